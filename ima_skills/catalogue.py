@@ -1,0 +1,164 @@
+"""Read the service's product list: a tree of groups whose leaves can be booked.
+
+Real lists lack things: forms, children, descriptions. A leaf that cannot be read costs only itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ima_skills.converter import StructureError, strict_converter, structure
+from ima_skills.domain.product import ProductLeaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Node types are strings on the wire.
+_LEAF = "3"
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[~\-–]\s*(\d+(?:\.\d+)?))?")
+_MARKER = "default"
+
+
+@frozen
+class Catalogue:
+    """The bookable leaves of one category.
+
+    Attributes:
+        task_type: The category.
+        leaves: In the order of the list, which means nothing.
+        faults: What could not be read, one sentence per leaf.
+    """
+
+    task_type: str
+    leaves: tuple[ProductLeaf, ...]
+    faults: tuple[str, ...] = ()
+
+
+def read_catalogue(task_type: str, nodes: Any) -> Catalogue:
+    """Read the ``data`` of a product list.
+
+    Args:
+        task_type: The category that was asked for.
+        nodes: The list of nodes; null counts as empty.
+    """
+    converter = strict_converter()
+    leaves: list[ProductLeaf] = []
+    faults: list[str] = []
+    for node in _walk(nodes):
+        try:
+            leaves.append(structure(converter, _leaf(node, task_type), ProductLeaf))
+        except (StructureError, AttributeError, TypeError, ValueError) as error:
+            faults.append(f"{node.get('id')}: {error}")
+    return Catalogue(task_type, tuple(leaves), tuple(faults))
+
+
+def _walk(nodes: Any) -> Iterator[dict[str, Any]]:
+    for node in nodes if isinstance(nodes, list) else ():
+        if isinstance(node, dict):
+            if str(node.get("type")) == _LEAF:
+                yield node
+            yield from _walk(node.get("children"))
+
+
+def _leaf(node: dict[str, Any], task_type: str) -> dict[str, Any]:
+    known = {"id", "model_id", "name", "type", "form_config", "credit_rules", "files", "children"}
+    return {
+        "id": node.get("id"),
+        "model_id": node.get("model_id"),
+        "name": node.get("name") or node.get("model_id"),
+        "task_type": task_type,
+        "form": [_form_field(item) for item in node.get("form_config") or () if item.get("field")],
+        "rules": [_rule(item) for item in node.get("credit_rules") or ()],
+        "estimate": _estimate(node.get("tags")),
+        "files": node.get("files") or {},
+        "extra": _rest(node, known),
+    }
+
+
+def _form_field(item: dict[str, Any]) -> dict[str, Any]:
+    known = {
+        "field",
+        "type",
+        "value",
+        "options",
+        "label",
+        "config",
+        "is_ui_virtual",
+        "ui_params",
+        "value_mapping",
+    }
+    bounds = item.get("config") or {}
+    return {
+        "name": item["field"],
+        "type": item.get("type") or "",
+        "value": item.get("value"),
+        "options": [_option(option) for option in item.get("options") or ()],
+        "label": item.get("label") or "",
+        "minimum": bounds.get("minimum"),
+        "maximum": bounds.get("maximum"),
+        "virtual": _virtual(item),
+        "extra": _rest(item, known),
+    }
+
+
+def _option(option: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "value": option.get("value"),
+        "label": str(option.get("label") or option.get("value")),
+        "disabled": {key: _many(values) for key, values in (option.get("disabled") or {}).items()},
+        "extra": _rest(option, {"value", "label", "disabled"}),
+    }
+
+
+def _many(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]
+
+
+def _virtual(item: dict[str, Any]) -> dict[str, Any] | None:
+    mapping = item.get("value_mapping") or {}
+    rules = mapping.get("mapping_rules") or ()
+    if not item.get("is_ui_virtual") or not rules:
+        return None
+    return {
+        "ui_fields": [_ui_field(ui) for ui in item.get("ui_params") or ()],
+        "target": mapping.get("target_param") or item["field"],
+        "rules": [
+            {"source_values": rule.get("source_values") or {}, "target_value": rule.get("target_value")}
+            for rule in rules
+        ],
+    }
+
+
+def _ui_field(ui: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": ui.get("field") or ui.get("id"),
+        "value": ui.get("value"),
+        "options": [_option(option) for option in ui.get("options") or ()],
+        "label": ui.get("label") or "",
+    }
+
+
+def _rule(item: dict[str, Any]) -> dict[str, Any]:
+    attributes = item.get("attributes") or {}
+    return {
+        "attribute_id": item.get("attribute_id"),
+        "points": item.get("points"),
+        "attributes": _rest(attributes, {_MARKER}),
+        "is_default": _MARKER in attributes,
+        "extra": _rest(item, {"attribute_id", "points", "attributes"}),
+    }
+
+
+def _estimate(tags: Any) -> tuple[float, float] | None:
+    for tag in tags if isinstance(tags, list) else ():
+        span = _SPAN.search(str(tag.get("tag_value"))) if tag.get("tag_type") == "EET" else None
+        if span:
+            return float(span[1]), float(span[2] or span[1])
+    return None
+
+
+def _rest(node: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    return {key: value for key, value in node.items() if key not in known}

@@ -1,0 +1,267 @@
+"""What embedders hold: an asynchronous client, and a thin synchronous door to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ima_skills.domain.event import Downloaded, Finished
+from ima_skills.errors import ImaError, JobFailedError
+from ima_skills.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from random import Random
+    from types import TracebackType
+
+    import httpx
+
+    from ima_skills.catalogue import Catalogue
+    from ima_skills.clock import Clock
+    from ima_skills.domain.event import Event
+    from ima_skills.domain.request import Request
+    from ima_skills.domain.task import Media, Result, SavedFile, Task
+    from ima_skills.engine import Engine, Prepared
+    from ima_skills.plugin_set import PluginSet
+    from ima_skills.registry import Registry
+
+
+class ImaClient:
+    """The IMA Open API with models, prices, waiting and files taken care of.
+
+    Use it as an asynchronous context manager. Two clients share nothing.
+
+    Args:
+        settings: Hosts and key; from ``IMA_*`` variables by default.
+        transport: Where requests go; the network by default, a sandbox's transport to work offline.
+        plugins: A plugin set; the installed ones by default.
+        registry: A registry; the first-party one and the plugins' by default.
+        clock: Time; the machine's by default.
+        rng: Randomness for jitter and nonces.
+        language: ``en`` or ``zh``.
+        degrade: Whether a refused job may be made smaller (reported) to get it accepted.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything a client depends on is injected here
+        self,
+        settings: Settings | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        plugins: PluginSet | None = None,
+        registry: Registry | None = None,
+        clock: Clock | None = None,
+        rng: Random | None = None,
+        language: str = "en",
+        degrade: bool = True,
+    ) -> None:
+        from ima_skills.assembly import assemble
+
+        self._parts = assemble(
+            settings or read_settings(), transport, plugins, registry, clock, rng, language, degrade=degrade
+        )
+
+    @property
+    def engine(self) -> Engine:
+        """The road itself, for finer control."""
+        return self._parts.engine
+
+    @property
+    def registry(self) -> Registry:
+        """What is known of models and task types."""
+        return self._parts.engine.registry
+
+    @property
+    def plugins(self) -> PluginSet:
+        """The plugins of this client."""
+        return self._parts.engine.plugins
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._parts.transport.close()
+
+    async def catalogue(self, task_type: str) -> Catalogue:
+        """Return the live product list of a task type."""
+        return await self.engine.catalogue(task_type)
+
+    async def prepare(self, request: Request) -> Prepared:
+        """Resolve, check and price a request; nothing is spent."""
+        return await self.engine.prepare(request)
+
+    async def create(
+        self,
+        request: Request,
+        *,
+        download: Path | str | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Result:
+        """Make what a request asks for; spends points.
+
+        Args:
+            request: The wish.
+            download: Folder for the files; None leaves them at the service.
+            on_event: Told everything that happens on the way.
+
+        Raises:
+            JobFailedError: The service could not finish; ``details`` list the medias that exist.
+            OutcomeUnknownError: A create left and no verdict came back.
+            ImaError: Anything else; see :mod:`ima_skills.errors`.
+        """
+        prepared = await self.prepare(request)
+        return await self.finish(prepared, download=download, on_event=on_event)
+
+    async def finish(
+        self,
+        prepared: Prepared,
+        *,
+        download: Path | str | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Result:
+        """Create, wait for and collect a prepared request; spends points."""
+        tell = self._teller(on_event)
+        engine, clock = self.engine, self.engine.clock
+        task_id, final = await engine.create(prepared, tell)
+        started = clock.monotonic()
+        cadence = engine.cadence(final.leaf.task_type, final.leaf, final)
+        task = await engine.wait(task_id, cadence, tell, fresh=True)
+        result = engine.result(final, task, clock.monotonic() - started)
+        result = await self._collected(result, download, tell)
+        if result.status == "failed":
+            raise job_failed(task, result)
+        tell(Finished(result))
+        return result
+
+    async def stream(self, request: Request, *, download: Path | str | None = None) -> AsyncIterator[Event]:
+        """Yield every event of a create; the last one is :class:`Finished`."""
+        import asyncio
+
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+
+        async def work() -> None:
+            try:
+                await self.create(request, download=download, on_event=queue.put_nowait)
+            finally:
+                queue.put_nowait(None)
+
+        task = asyncio.create_task(work())
+        try:
+            while (event := await queue.get()) is not None:
+                yield event
+            await task
+        finally:
+            task.cancel()
+
+    async def task(self, task_id: str) -> Task:
+        """Look at a task once."""
+        return await self.engine.service.detail(task_id)
+
+    async def wait(
+        self,
+        task_id: str,
+        task_type: str | None = None,
+        *,
+        deadline_s: float | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Task:
+        """Wait until a task ends that was created earlier or elsewhere.
+
+        Args:
+            task_id: The task.
+            task_type: Decides the cadence; looked up at the service when it is not given.
+            deadline_s: Seconds to wait; by default those of the task type.
+            on_event: Told the progress.
+        """
+        from attrs import evolve
+
+        kind = task_type or (await self.task(task_id)).task_type or "text_to_video"
+        cadence = self.engine.cadence(kind)
+        if deadline_s is not None:
+            cadence = evolve(cadence, deadline_s=deadline_s)
+        return await self.engine.wait(task_id, cadence, self._teller(on_event))
+
+    async def save(
+        self, medias: tuple[Media, ...], media_kind: str, folder: Path | str, stem: str
+    ) -> tuple[SavedFile | None, ...]:
+        """Download finished medias as ``<stem>-<i>.<extension>``; None for one without an address."""
+        saved = []
+        for index, media in enumerate(medias, start=1):
+            usable = bool(media.url)
+            name = f"{stem}-{index}"
+            saved.append(
+                await self._parts.downloader.save(media, media_kind, Path(folder), name) if usable else None
+            )
+        return tuple(saved)
+
+    def _teller(self, on_event: Callable[[Event], None] | None) -> Callable[[Event], None]:
+        plugins = self.plugins
+
+        def tell(event: Event) -> None:
+            if on_event is not None:
+                on_event(event)
+            for _ in plugins.ask_each("ima_observe", event=event):
+                pass
+
+        return tell
+
+    async def _collected(
+        self, result: Result, folder: Path | str | None, tell: Callable[[Event], None]
+    ) -> Result:
+        from attrs import evolve
+
+        if folder is None:
+            return result
+        kind = self.engine.task_type(result.task_type).media_kind
+        try:
+            files = await self.save(result.medias, kind, folder, result.task_id)
+        except ImaError as error:
+            error.task_id = result.task_id
+            error.hint = f"{error.hint} The task is done; fetch it with: ima-skills tasks wait {result.task_id} --download DIR"
+            raise
+        for index, saved in enumerate(files):
+            if saved is not None:
+                tell(Downloaded(result.task_id, index, saved.path, saved.bytes))
+        return evolve(result, files=files)
+
+
+def generate(request: Request, *, download: Path | str | None = None, **parts: Any) -> Result:
+    """Make what a request asks for, without asyncio; spends points.
+
+    Args:
+        request: The wish.
+        download: Folder for the files.
+        parts: As for :class:`ImaClient`.
+    """
+    import asyncio
+
+    async def work() -> Result:
+        async with ImaClient(**parts) as client:
+            return await client.create(request, download=download)
+
+    return asyncio.run(work())
+
+
+def job_failed(task: Task, result: Result | None = None) -> JobFailedError:
+    """Return the error for a task that ended badly; finished medias are in its details."""
+    from ima_skills.refusals import clean
+    from ima_skills.task_reading import is_done
+
+    usable = sum(is_done(media) for media in task.medias)
+    partly = f"; {usable} of {len(task.medias)} outputs are usable" if usable else ""
+    details: dict[str, Any] = {"usable": usable, "total": len(task.medias)}
+    if result is not None and result.files:
+        details["files"] = [file.path for file in result.files if file]
+    return JobFailedError(
+        f"the service could not finish the task: {clean(task.error or 'no reason was given')}{partly}",
+        hint="Try another model or other settings.",
+        task_id=task.id,
+        details=details,
+    )

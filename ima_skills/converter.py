@@ -1,0 +1,83 @@
+"""The one converter at the edges: plain data in, frozen domain values out, nothing coerced.
+
+Registry files are ours, so an unknown field there is a mistake and refused. The service may add
+fields whenever it likes, so those are collected by the catalogue and kept in ``extra``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import cattrs
+
+from ima_skills.domain.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class StructureError(ValueError):
+    """Data does not have the shape of its class.
+
+    Args:
+        problems: Every fault, each with a JSON Pointer.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{p.pointer}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+def strict_converter() -> cattrs.Converter:
+    """Return a converter that refuses unknown fields and never turns one type into another."""
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for kind, accepts in ((str, (str,)), (int, (int,)), (float, (int, float)), (bool, (bool,))):
+        converter.register_structure_hook(kind, _exactly(kind, accepts))
+    converter.register_structure_hook_func(lambda cls: cls is Any, lambda value, _: value)
+    return converter
+
+
+def structure(converter: cattrs.Converter, data: Any, cls: type[T]) -> T:
+    """Turn plain data into ``cls``.
+
+    Raises:
+        StructureError: With every fault and its place.
+    """
+    try:
+        return converter.structure(data, cls)
+    except (cattrs.BaseValidationError, TypeError, ValueError) as error:
+        raise StructureError(_problems(error)) from error
+
+
+def _exactly(kind: type, accepts: tuple[type, ...]) -> Callable[[Any, Any], Any]:
+    def check(value: Any, _: Any) -> Any:
+        # bool is a subclass of int: without this line True would pass as 1.
+        if isinstance(value, accepts) and (kind is bool or not isinstance(value, bool)):
+            return value
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
+
+    return check
+
+
+def _problems(error: Exception) -> tuple[Problem, ...]:
+    if not isinstance(error, cattrs.BaseValidationError):
+        return (Problem("", str(error), rule="type"),)
+    lines = cattrs.transform_error(error, path="$", format_exception=_say)
+    return tuple(_problem(line) for line in lines)
+
+
+def _say(error: BaseException, _: type | None) -> str:
+    if isinstance(error, KeyError):
+        return f"required field missing: {error.args[0]}"
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return f"unknown field: {', '.join(sorted(error.extra_fields))}"
+    return str(error) or type(error).__name__
+
+
+def _problem(line: str) -> Problem:
+    message, _, path = line.rpartition(" @ ")
+    parts = path.removeprefix("$").replace("[", ".").replace("]", "").strip(".")
+    pointer = "".join(f"/{part.strip(chr(39))}" for part in parts.split(".") if part)
+    return Problem(pointer, message, rule="structure")

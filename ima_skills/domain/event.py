@@ -1,0 +1,92 @@
+"""What happens on the road, as frozen values for whoever watches."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ima_skills.domain.problem import Change
+from ima_skills.domain.request import Quote
+from ima_skills.domain.task import Result
+
+
+@frozen
+class Quoted:
+    """The request is resolved and has a price; nothing has been spent."""
+
+    task_type: str
+    model_name: str
+    version_id: str
+    quote: Quote
+    estimate: tuple[float, float]
+    changes: tuple[Change, ...]
+
+
+@frozen
+class Uploaded:
+    """One local input now has an address at the service."""
+
+    index: int
+    total: int
+
+
+@frozen
+class Created:
+    """The service accepted the task; points are spent from here on."""
+
+    task_id: str
+    attempt: int
+
+
+@frozen
+class Reflected:
+    """The service refused a create and another, changed one follows."""
+
+    attempt: int
+    code: str
+    because: str
+    changes: tuple[Change, ...]
+
+
+@frozen
+class Progressed:
+    """A look at the task: not finished yet.
+
+    Attributes:
+        percent: Estimate from 0 to 95; never more before the end.
+        done: Medias that are available.
+        total: Medias that the service lists; 0 while it lists none.
+    """
+
+    task_id: str
+    elapsed_s: float
+    percent: int
+    done: int
+    total: int
+
+
+@frozen
+class PollTrouble:
+    """A look at the task failed in passing; waiting goes on."""
+
+    task_id: str
+    message: str
+
+
+@frozen
+class Downloaded:
+    """One media is on disk."""
+
+    task_id: str
+    index: int
+    path: str
+    bytes: int
+
+
+@frozen
+class Finished:
+    """The road's end: the result."""
+
+    result: Result
+
+
+Event = Quoted | Uploaded | Created | Reflected | Progressed | PollTrouble | Downloaded | Finished

@@ -1,0 +1,65 @@
+"""What is wrong with an input, and the nearest right thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+
+@frozen
+class Problem:
+    """One fault in a request, a registry file or a schema-checked document.
+
+    Attributes:
+        pointer: JSON Pointer to the offending place, for instance ``/params/duration``.
+        message: What is wrong, as one sentence for people.
+        value: The offending value; never a prompt or a key.
+        rule: Short stable name of the broken rule, for instance ``enum`` or ``disabled``.
+        allowed: The values that would have been accepted, when they can be listed.
+        nearest: The accepted value closest to ``value``, when there is one.
+    """
+
+    pointer: str
+    message: str
+    value: Any = None
+    rule: str = "invalid"
+    allowed: tuple[Any, ...] = ()
+    nearest: Any = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form used by ``--json`` output."""
+        return {
+            "pointer": self.pointer,
+            "message": self.message,
+            "value": self.value,
+            "rule": self.rule,
+            "allowed": list(self.allowed),
+            "nearest": self.nearest,
+        }
+
+
+@frozen
+class Change:
+    """A value that was changed on the way: requested, applied, why.
+
+    Attributes:
+        param: Name of the parameter.
+        requested: What the user asked for; None when the user said nothing.
+        applied: What is sent instead; None when nothing is sent.
+        reason: Why, as one sentence.
+    """
+
+    param: str
+    requested: Any
+    applied: Any
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form used by ``--json`` output."""
+        return {
+            "param": self.param,
+            "requested": self.requested,
+            "applied": self.applied,
+            "reason": self.reason,
+        }

@@ -1,0 +1,126 @@
+"""Input files of a request: found, recognised and checked before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from attrs import field, frozen
+
+from ima_skills.domain.problem import Problem
+from ima_skills.media_kinds import HEAD_BYTES, FileKind, by_bytes, by_name
+from ima_skills.settings import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ima_skills.domain.task_type import InputRule
+
+
+@frozen
+class InputFile:
+    """One input.
+
+    Attributes:
+        source: The path or address as given.
+        path: The local file; None for an address.
+        kind: What it is; None for an address whose name does not tell.
+        size: Bytes of a local file.
+    """
+
+    source: str = field(repr=False)
+    path: Path | None = None
+    kind: FileKind | None = None
+    size: int = 0
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the service fetches it from an address."""
+        return self.path is None
+
+    @property
+    def label(self) -> str:
+        """A name for messages: the file's name, or the host of an address; never a signature."""
+        return self.path.name if self.path else (urlsplit(self.source).hostname or "address")
+
+
+def read_inputs(sources: Sequence[str], rule: InputRule) -> tuple[tuple[InputFile, ...], tuple[Problem, ...]]:
+    """Return the inputs and everything that is wrong with them.
+
+    Args:
+        sources: Paths, ``file://`` paths or https addresses.
+        rule: What the task type takes.
+    """
+    files: list[InputFile] = []
+    problems: list[Problem] = []
+    for index, source in enumerate(sources):
+        found = _read(f"/inputs/{index}", source)
+        if isinstance(found, InputFile):
+            files.append(found)
+            problems += _wrong_kind(f"/inputs/{index}", found, rule)
+        else:
+            problems.append(found)
+    return tuple(files), tuple(problems)
+
+
+def _read(pointer: str, source: str) -> InputFile | Problem:
+    parts = urlsplit(source)
+    if parts.scheme in ("http", "https"):
+        return _address(pointer, source)
+    if parts.scheme == "file":
+        return _file(pointer, Path(unquote(parts.path)))
+    if "://" in source or parts.scheme == "data":
+        return Problem(pointer, "must be a local file or an https address", rule="scheme")
+    return _file(pointer, Path(source).expanduser())
+
+
+def _address(pointer: str, source: str) -> InputFile | Problem:
+    parts = urlsplit(source)
+    host = parts.hostname or ""
+    if not host or parts.username:
+        return Problem(pointer, "is not a usable address", rule="address")
+    if parts.scheme == "http" and not is_loopback(host):
+        return Problem(
+            pointer, f"must be https: the service does not fetch from http://{host}", rule="scheme"
+        )
+    return InputFile(source, kind=by_name(parts.path))
+
+
+def _file(pointer: str, path: Path) -> InputFile | Problem:
+    if not path.exists():
+        near = _near_name(path)
+        return Problem(pointer, f"there is no file {path.name}", str(path), "missing-file", nearest=near)
+    if not path.is_file():
+        return Problem(pointer, f"{path.name} is not a file", str(path), "missing-file")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as error:
+        return Problem(pointer, f"{path.name} cannot be read: {error.strerror}", str(path), "unreadable")
+    if not head:
+        return Problem(pointer, f"{path.name} is empty", str(path), "empty-file")
+    kind = by_bytes(head)
+    if kind is None:
+        return Problem(
+            pointer, f"{path.name} is no picture, video or sound we know", str(path), "unknown-kind"
+        )
+    return InputFile(str(path), path, kind, path.stat().st_size)
+
+
+def _near_name(path: Path) -> str | None:
+    import difflib
+
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return None  # the folder does not exist either; the message says what is missing
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return close[0] if close else None
+
+
+def _wrong_kind(pointer: str, found: InputFile, rule: InputRule) -> list[Problem]:
+    if found.kind is None or not rule.kinds or found.kind.kind in rule.kinds:
+        return []
+    message = f"{found.label} is a {found.kind.kind}; this takes {' or '.join(rule.kinds)}"
+    return [Problem(pointer, message, found.kind.format, "input-kind", rule.kinds)]

@@ -1,0 +1,224 @@
+"""From wishes to the inner parameters of a create: named, typed, mapped, filled and checked once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from ima_skills.domain.model_entry import ModelEntry
+from ima_skills.domain.problem import Change, Problem
+from ima_skills.domain.product import ProductLeaf
+from ima_skills.domain.request import Parameters
+from ima_skills.domain.task_type import TaskType
+from ima_skills.errors import InvalidRequestError
+from ima_skills.leaf_schema import OUTPUTS, leaf_schema
+from ima_skills.nearest import nearest
+from ima_skills.schemas import check
+from ima_skills.values import NotTypable, pick, typed
+from ima_skills.virtual import resolve_virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ima_skills.domain.product import FormField
+
+# One wish, three spellings: models call sound by different names.
+_SAME_WISH = (
+    frozenset({"generate_audio", "audio", "sound"}),
+    frozenset({"resolution", "quality"}),
+    frozenset({"duration", "seconds", "length"}),
+    frozenset({"aspect_ratio", "ratio"}),
+)
+# These belong to the request, the payload or the price, never to the user's parameters.
+_RESERVED = {"prompt": "the prompt argument", "input_images": "inputs", "cast": "the quote", "n": "n"}
+
+
+@frozen
+class Offer:
+    """What the chosen model offers: its leaf, and what the registry adds.
+
+    Attributes:
+        leaf: The leaf, completed by quirks.
+        task_type: Its task type.
+        entry: The registry's entry, when there is one.
+    """
+
+    leaf: ProductLeaf
+    task_type: TaskType
+    entry: ModelEntry | None = None
+
+    def ui_names(self) -> set[str]:
+        """Return the names of controls that people see instead of back-end fields."""
+        return {ui.name for item in self.leaf.form if item.virtual for ui in item.virtual.ui_fields}
+
+    def names(self) -> set[str]:
+        """Return every parameter name that may be asked for."""
+        native = set(self.entry.native_params) if self.entry else set()
+        return {item.name for item in self.leaf.form} | self.ui_names() | native
+
+
+@define
+class _Draft:
+    """Parameters while they are worked on; everything found on the way is kept."""
+
+    values: dict[str, Any] = field(factory=dict)
+    changes: list[Change] = field(factory=list)
+    problems: list[Problem] = field(factory=list)
+
+
+def resolve(offer: Offer, wishes: Mapping[str, Any], n: int = 1) -> Parameters:
+    """Return the parameters to send.
+
+    Args:
+        offer: The model.
+        wishes: The user's parameters by UI or back-end name.
+        n: Number of outputs; becomes the parameter ``n``.
+
+    Raises:
+        InvalidRequestError: With every problem: unknown names, wrong types, values that are not
+            offered, unavailable combinations, bounds.
+    """
+    draft = _Draft()
+    named = _name(offer, wishes, draft)
+    _fill(offer, named, draft)
+    _take_outputs(offer, n, draft)
+    draft.problems += [_in_params(problem) for problem in check(draft.values, leaf_schema(offer.leaf))]
+    if draft.problems:
+        raise refused(offer.leaf.name, draft.problems)
+    return Parameters(draft.values, dict(wishes), tuple(draft.changes))
+
+
+def refused(model_name: str, problems: list[Problem]) -> InvalidRequestError:
+    """Return the error that lists what a model does not offer; each place is named once."""
+    unique = {(problem.pointer, problem.rule): problem for problem in reversed(problems)}
+    listed = sorted(unique.values(), key=lambda problem: problem.pointer)
+    what = "; ".join(f"{problem.pointer.rpartition('/')[2]}: {problem.message}" for problem in listed)
+    return InvalidRequestError(
+        f"{model_name} cannot do this: {what}",
+        problems=listed,
+        hint=_hint(listed),
+    )
+
+
+def _hint(problems: list[Problem]) -> str:
+    close = [
+        f"{p.pointer.rpartition('/')[2]} {p.nearest}"
+        for p in problems
+        if p.nearest is not None and p.rule != "unknown"
+    ]
+    return f"Nearest that works: {', '.join(close)}." if close else "Run: ima-skills models show MODEL"
+
+
+def _name(offer: Offer, wishes: Mapping[str, Any], draft: _Draft) -> dict[str, Any]:
+    known = offer.names()
+    named: dict[str, Any] = {}
+    for wish, value in wishes.items():
+        name = _known_name(wish, known)
+        if name is not None:
+            _take(named, name, wish, value, draft)
+        elif wish in offer.task_type.ignored_params:
+            draft.changes.append(Change(wish, value, None, offer.task_type.ignored_params[wish]))
+        else:
+            draft.problems.append(_unknown(offer, wish, known))
+    return named
+
+
+def _take(named: dict[str, Any], name: str, wish: str, value: Any, draft: _Draft) -> None:
+    if name in named:
+        message = f"means the same as another parameter that was given: {name}"
+        draft.problems.append(Problem(f"/params/{wish}", message, rule="twice"))
+        return
+    named[name] = value
+    if name != wish:
+        draft.changes.append(Change(wish, value, f"{name} {value}", f"this model calls it {name}"))
+
+
+def _known_name(wish: str, known: set[str]) -> str | None:
+    if wish in known:
+        return wish
+    folded = wish.casefold().replace("-", "_")
+    plain = next((name for name in sorted(known) if name.casefold() == folded), None)
+    if plain is not None:
+        return plain
+    group = next((names for names in _SAME_WISH if folded in names), frozenset[str]())
+    others = sorted(group & known)
+    return others[0] if len(others) == 1 else None
+
+
+def _unknown(offer: Offer, wish: str, known: set[str]) -> Problem:
+    pointer = f"/params/{wish}"
+    if wish in _RESERVED:
+        return Problem(pointer, f"is not a parameter; use {_RESERVED[wish]}", rule="reserved")
+    shown = tuple(sorted(known - _hidden(offer)))
+    listed = ", ".join(shown) or "none"
+    message = f"{offer.leaf.name} has no parameter of this name; it has: {listed}"
+    return Problem(pointer, message, None, "unknown", shown, nearest(wish, shown))
+
+
+def _hidden(offer: Offer) -> set[str]:
+    return {item.name for item in offer.leaf.form if item.virtual} - offer.ui_names()
+
+
+def _fill(offer: Offer, named: dict[str, Any], draft: _Draft) -> None:
+    for item in offer.leaf.form:
+        if item.name == OUTPUTS:
+            continue
+        if item.virtual is not None:
+            _fill_virtual(item, named, draft)
+        elif item.name in named:
+            _fill_wish(item, named[item.name], draft)
+        else:
+            _fill_default(offer, item, draft)
+    listed = {item.name for item in offer.leaf.form} | offer.ui_names()
+    draft.values.update({name: value for name, value in named.items() if name not in listed})
+
+
+def _fill_virtual(item: FormField, named: Mapping[str, Any], draft: _Draft) -> None:
+    if item.virtual is None:
+        raise AssertionError(f"{item.name} is not virtual")
+    resolved = resolve_virtual(item, item.virtual, named)
+    draft.changes += resolved.changes
+    draft.problems += resolved.problems
+    if resolved.value is not None:
+        draft.values[item.virtual.target] = resolved.value
+
+
+def _fill_wish(item: FormField, wish: Any, draft: _Draft) -> None:
+    value = typed(item, wish)
+    if isinstance(value, NotTypable):
+        shown = wish if isinstance(wish, str | int | float) and item.type != "textarea" else None
+        message = f"must be {value.expected}"
+        draft.problems.append(Problem(f"/params/{item.name}", message, shown, "type"))
+    else:
+        draft.values[item.name] = value
+
+
+def _fill_default(offer: Offer, item: FormField, draft: _Draft) -> None:
+    ours = offer.entry.defaults.get(item.name) if offer.entry else None
+    if ours is not None:
+        chosen = pick(ours, [option.value for option in item.options]) if item.options else ours
+        if chosen is not None:
+            draft.values[item.name] = chosen
+            if chosen != item.value:
+                reason = f"our default for this model; the service's own is {item.value}"
+                draft.changes.append(Change(item.name, None, chosen, reason))
+            return
+    if item.value is not None:
+        draft.values[item.name] = item.value
+
+
+def _take_outputs(offer: Offer, n: int, draft: _Draft) -> None:
+    item = offer.leaf.form_field(OUTPUTS)
+    choices = [int(option.value) for option in item.options] if item and item.options else []
+    allowed = choices or list(range(1, offer.task_type.n_max + 1))
+    if n not in allowed:
+        message = f"must be one of {', '.join(map(str, allowed))}"
+        draft.problems.append(Problem("/n", message, n, "enum", tuple(allowed), nearest(n, allowed)))
+    draft.values[OUTPUTS] = n
+
+
+def _in_params(problem: Problem) -> Problem:
+    from attrs import evolve
+
+    return evolve(problem, pointer=f"/params{problem.pointer}")

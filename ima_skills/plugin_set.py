@@ -1,0 +1,223 @@
+"""Build a plugin set: first party, then third parties; a broken plugin costs only itself."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field, frozen
+from pluggy import PluginManager
+
+from ima_skills import hookspecs
+from ima_skills.entry_points import Candidate, third_party_candidates
+from ima_skills.errors import ImaError
+from ima_skills.modality import Modality
+from ima_skills.quirks import Quirk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
+    from types import ModuleType
+
+DISABLE_VARIABLE = "IMA_SKILLS_DISABLE_PLUGINS"
+NO_THIRD_PARTY_VARIABLE = "IMA_SKILLS_NO_THIRD_PARTY"
+
+# Registered first, so that pluggy asks third parties before them.
+FIRST_PARTY: Mapping[str, str] = {
+    "reflection": "ima_skills.reflection",
+    "image": "ima_skills_image",
+    "video": "ima_skills_video",
+    "music": "ima_skills_music",
+    "tts": "ima_skills_tts",
+}
+
+State = Literal["active", "disabled", "failed"]
+
+
+@frozen
+class PluginInfo:
+    """One plugin as ``plugins list`` shows it.
+
+    Attributes:
+        name: Its name.
+        origin: The distribution it comes from; ``ima-skills`` for the first party.
+        version: Version of that distribution.
+        state: ``active``, ``disabled`` or ``failed``.
+        hooks: The hooks it implements.
+        fault: Why it failed, or what it did wrong while active.
+    """
+
+    name: str
+    origin: str
+    version: str
+    state: State
+    hooks: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@define
+class PluginSet:
+    """The plugins of one engine; nothing here is shared between engines.
+
+    Attributes:
+        manager: The pluggy manager; use the methods below, which contain faults.
+        infos: Every plugin that was seen, whatever became of it.
+        modalities: Name to modality.
+        quirks: Name to quirk.
+    """
+
+    manager: PluginManager
+    infos: dict[str, PluginInfo] = field(factory=dict)
+    modalities: dict[str, Modality] = field(factory=dict)
+    quirks: dict[str, Quirk] = field(factory=dict)
+
+    def registry_roots(self) -> tuple[Traversable, ...]:
+        """Return the registry roots that plugins bring."""
+        return tuple(root for _, root in self._declared("ima_registry_roots"))
+
+    def schema_roots(self) -> tuple[Traversable, ...]:
+        """Return the schema roots that plugins bring."""
+        return tuple(root for _, root in self._declared("ima_schema_roots"))
+
+    def ask_each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """Call a hook plugin by plugin, last registered first; yield name and answer.
+
+        A plugin that raises is noted and skipped, unless it raises an ImaError, which is an answer.
+        """
+        for name in reversed(self._active()):
+            try:
+                yield name, self._call_one(hook, name, arguments)
+            except ImaError:
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
+                self.blame(name, f"{hook}: {type(error).__name__}: {error}")
+
+    def first_answer(self, hook: str, **arguments: Any) -> Any:
+        """Return the first answer that is not None, or None."""
+        return next((a for _, a in self.ask_each(hook, **arguments) if a is not None), None)
+
+    def blame(self, name: str, fault: str) -> None:
+        """Note a fault of an active plugin, for ``plugins list``."""
+        from attrs import evolve
+
+        self.infos[name] = evolve(self.infos[name], fault=fault)
+
+    def collect(self) -> None:
+        """Ask every plugin for its declarations; names are unique, and clashes name both plugins."""
+        self._claim("ima_modalities", self.modalities)
+        self._claim("ima_quirks", self.quirks)
+
+    def _active(self) -> list[str]:
+        return [name for name, info in self.infos.items() if info.state == "active"]
+
+    def _call_one(self, hook: str, name: str, arguments: Mapping[str, Any]) -> Any:
+        others = [plugin for other, plugin in self.manager.list_name_plugin() if plugin and other != name]
+        caller = self.manager.subset_hook_caller(hook, others)
+        answer = caller(**arguments)
+        if caller.spec is not None and caller.spec.opts.get("firstresult"):
+            return answer
+        return answer[0] if answer else None
+
+    def _declared(self, hook: str) -> Iterator[tuple[str, Any]]:
+        for name in self._active():
+            try:
+                items = list(self._call_one(hook, name, {}) or ())
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
+                self._fail(name, f"{hook}: {type(error).__name__}: {error}")
+                continue
+            yield from ((name, item) for item in items)
+
+    def _claim(self, hook: str, table: dict[str, Any]) -> None:
+        owners: dict[str, str] = {}
+        for plugin, item in self._declared(hook):
+            label = getattr(item, "name", None)
+            if not isinstance(label, str) or not label:
+                self.blame(plugin, f"{hook}: returned a {type(item).__name__} without a name")
+            elif label in owners:
+                self.blame(plugin, f"{hook}: {label!r} already belongs to {owners[label]!r}, which keeps it")
+            else:
+                owners[label] = plugin
+                table[label] = item
+
+    def _fail(self, name: str, fault: str) -> None:
+        from attrs import evolve
+
+        self.manager.unregister(name=name)
+        self.infos[name] = evolve(self.infos[name], state="failed", fault=fault)
+
+
+def load_plugins(
+    *,
+    disable: Iterable[str] = (),
+    third_party: bool = True,
+    environ: Mapping[str, str] | None = None,
+    find: Callable[[], Iterable[Candidate]] = third_party_candidates,
+) -> PluginSet:
+    """Build a plugin set.
+
+    Args:
+        disable: Names of plugins to leave out, besides those in ``IMA_SKILLS_DISABLE_PLUGINS``.
+        third_party: Whether installed third parties may join; ``IMA_SKILLS_NO_THIRD_PARTY=1``
+            forbids it as well.
+        environ: The environment; the process's own by default.
+        find: Where third parties are found; tests give their own.
+    """
+    env = os.environ if environ is None else environ
+    blocked = {name.strip() for name in env.get(DISABLE_VARIABLE, "").split(",")} | set(disable)
+    plugins = PluginSet(PluginManager(hookspecs.PROJECT))
+    plugins.manager.add_hookspecs(hookspecs)
+    for name, module in FIRST_PARTY.items():
+        _join(plugins, Candidate(name, "ima-skills", _own_version(), module), blocked)
+    if third_party and env.get(NO_THIRD_PARTY_VARIABLE, "") in ("", "0"):
+        for candidate in find():
+            if candidate.name not in plugins.infos:
+                _join(plugins, candidate, blocked)
+            elif candidate.origin != "ima-skills":
+                _refuse_name(plugins, candidate)
+    plugins.collect()
+    return plugins
+
+
+def _join(plugins: PluginSet, candidate: Candidate, blocked: set[str]) -> None:
+    name = candidate.name
+    if name in blocked:
+        plugins.infos[name] = _info(candidate, "disabled")
+        return
+    try:
+        module = import_module(candidate.module)
+        plugins.manager.register(module, name=name)
+        fault = _misspelt(plugins.manager, module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises at import costs only itself
+        fault = f"{type(error).__name__}: {error}"
+    if fault:
+        if plugins.manager.has_plugin(name):
+            plugins.manager.unregister(name=name)
+        plugins.infos[name] = _info(candidate, "failed", fault=fault)
+        return
+    hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(module) or ()))
+    plugins.infos[name] = _info(candidate, "active", hooks=hooks)
+
+
+def _misspelt(manager: PluginManager, module: ModuleType) -> str:
+    """Return what is wrong with a plugin's hook names; pluggy itself takes unknown ones silently."""
+    known = {name for name in dir(hookspecs) if name.startswith("ima_")}
+    for name in dir(module):
+        if manager.parse_hookimpl_opts(module, name) is not None and name not in known:
+            return f"there is no hook called {name}"
+    return ""
+
+
+def _refuse_name(plugins: PluginSet, candidate: Candidate) -> None:
+    taken = f"the name {candidate.name!r} already belongs to {plugins.infos[candidate.name].origin}"
+    plugins.infos[f"{candidate.name} ({candidate.origin})"] = _info(candidate, "failed", fault=taken)
+
+
+def _info(candidate: Candidate, state: State, *, hooks: tuple[str, ...] = (), fault: str = "") -> PluginInfo:
+    return PluginInfo(candidate.name, candidate.origin, candidate.version, state, hooks, fault)
+
+
+def _own_version() -> str:
+    from ima_skills.version import VERSION
+
+    return VERSION

@@ -1,0 +1,110 @@
+"""Quirks: named, pure transformations that a registry file asks for, applied in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import frozen
+
+from ima_skills.domain.product import ProductLeaf
+from ima_skills.domain.request import Parameters, Request
+from ima_skills.domain.task_type import Text
+from ima_skills.errors import ImaError, PluginError
+
+if TYPE_CHECKING:
+    from ima_skills.domain.model_entry import ModelEntry
+
+Options = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@frozen
+class Quirk:
+    """One model peculiarity, cured at up to three stations of the road.
+
+    Every function gets the options that the registry file holds for this quirk, returns its first
+    argument or a changed copy, and records what people should know as a change. It may raise an
+    :class:`~ima_skills.errors.ImaError` when the request cannot be right.
+
+    Attributes:
+        name: What registry files call it.
+        summary: What it cures, for people.
+        request: Before a leaf is chosen: reads the wish.
+        leaf: Before parameters are resolved: completes the leaf's form.
+        parameters: After parameters are resolved: completes the values.
+    """
+
+    name: str
+    summary: Text
+    request: Callable[[Request, Options], Request] | None = None
+    leaf: Callable[[ProductLeaf, Options], ProductLeaf] | None = None
+    parameters: Callable[[Parameters, ProductLeaf, Options], Parameters] | None = None
+
+
+@frozen
+class QuirkChain:
+    """The quirks of one model entry, in order; an empty chain changes nothing."""
+
+    quirks: tuple[Quirk, ...] = ()
+    options: Mapping[str, Options] = {}
+
+    def on_request(self, request: Request) -> Request:
+        """Return the request as the quirks read it."""
+        return self._fold(request, "request")
+
+    def on_leaf(self, leaf: ProductLeaf) -> ProductLeaf:
+        """Return the leaf as the quirks complete it."""
+        return self._fold(leaf, "leaf")
+
+    def on_parameters(self, parameters: Parameters, leaf: ProductLeaf) -> Parameters:
+        """Return the parameters as the quirks complete them."""
+        return self._fold(parameters, "parameters", leaf)
+
+    def _fold(self, value: T, station: str, *context: Any) -> T:
+        def step(current: T, quirk: Quirk) -> T:
+            function = getattr(quirk, station)
+            if function is None:
+                return current
+            changed: T = _contained(quirk.name, function, current, *context, self.options.get(quirk.name, {}))
+            return changed
+
+        return reduce(step, self.quirks, value)
+
+
+def chain_for(entry: ModelEntry | None, supplied: Mapping[str, Quirk]) -> QuirkChain:
+    """Return the quirks that an entry names.
+
+    Args:
+        entry: The model entry; None for a model that the registry does not know.
+        supplied: Quirk name to quirk, as the plugins supply them.
+
+    Raises:
+        PluginError: The entry names a quirk that no active plugin supplies. Going on without it
+            could cost points for nothing.
+    """
+    if entry is None:
+        return QuirkChain()
+    missing = [name for name in entry.quirks if name not in supplied]
+    if missing:
+        raise PluginError(
+            f"{entry.name} needs the quirk {missing[0]!r}, which no active plugin supplies",
+            code="missing-quirk",
+            hint="Run: ima-skills plugins list",
+        )
+    return QuirkChain(tuple(supplied[name] for name in entry.quirks), entry.quirk_options)
+
+
+def _contained(name: str, function: Callable[..., T], *arguments: Any) -> T:
+    try:
+        result = function(*arguments)
+    except ImaError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"the quirk {name!r} failed: {type(error).__name__}", code="quirk-failed"
+        ) from error
+    if type(result) is not type(arguments[0]):
+        raise PluginError(f"the quirk {name!r} returned a {type(result).__name__}", code="quirk-failed")
+    return result

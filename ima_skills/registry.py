@@ -1,0 +1,220 @@
+"""The registry: model entries, task types, defaults and error codes, read from TOML files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from attrs import field, frozen
+
+from ima_skills.converter import StructureError, strict_converter, structure
+from ima_skills.domain.model_entry import ModelEntry
+from ima_skills.domain.task_type import TaskType, Text
+from ima_skills.errors import RegistryError
+from ima_skills.resources import data_root
+from ima_skills.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+    import cattrs
+
+T = TypeVar("T")
+RetryClass = Literal["never", "complete", "reselect", "degrade", "refetch", "wait"]
+
+
+@frozen
+class ErrorCode:
+    """One row of the registry's error table.
+
+    Attributes:
+        code: Our stable name.
+        service_codes: Codes of the service that mean it.
+        markers: Message parts that mean it when the code is missing or generic.
+        exit_code: Exit code of the CLI.
+        retry: What reflection may do about it.
+        generic: Whether the code alone says little, so that markers of other rows win.
+        meaning: What happened, for people.
+        advice: The next step, for people.
+        link: Page that helps.
+    """
+
+    code: str
+    exit_code: int
+    retry: RetryClass
+    meaning: Text
+    advice: Text
+    service_codes: tuple[int, ...] = ()
+    markers: tuple[str, ...] = ()
+    generic: bool = False
+    link: str | None = None
+
+
+@frozen
+class Default:
+    """Models to take when the user names none: registry ids."""
+
+    model: str
+    budget: str | None = None
+    premium: str | None = None
+
+
+@frozen
+class Match:
+    """A model found by one of its names, and the version when the name was that exact."""
+
+    entry: ModelEntry
+    version_id: str | None = None
+
+
+@frozen
+class Registry:
+    """Everything the registry roots hold together.
+
+    Attributes:
+        models: Registry id to entry.
+        task_types: Name to task type, in the order of the file.
+        defaults: Task type to default models.
+        errors: The error table, most specific first as written.
+        snapshot: The offline product list.
+        sources: Registry id to the file it came from.
+    """
+
+    models: Mapping[str, ModelEntry]
+    task_types: Mapping[str, TaskType]
+    defaults: Mapping[str, Default]
+    errors: tuple[ErrorCode, ...]
+    snapshot: Snapshot
+    sources: Mapping[str, str] = field(factory=dict)
+
+    def find(self, name: str) -> Match | None:
+        """Return the model that goes by ``name``: registry id, display name, alias or version.
+
+        Letter case and spaces do not matter. Family ids are looked up with :meth:`by_model_id`.
+        """
+        wanted = name_key(name)
+        for entry in self.models.values():
+            if any(name_key(known) == wanted for known in entry.names()):
+                return Match(entry)
+        for entry in self.models.values():
+            for version_id, names in _versions(entry):
+                if any(name_key(known) == wanted for known in (version_id, *names)):
+                    return Match(entry, version_id)
+        return None
+
+    def by_model_id(self, model_id: str, task_type: str | None = None) -> ModelEntry | None:
+        """Return the entry that uses a family id, in one task type or in any."""
+        for entry in self.models.values():
+            for name, task in entry.task_types.items():
+                if task.model_id == model_id and task_type in (None, name):
+                    return entry
+        return None
+
+
+def name_key(name: str) -> str:
+    """Return the form in which names of models are compared: case and spaces dropped."""
+    return "".join(name.casefold().split())
+
+
+def load_registry(extra_roots: tuple[Traversable, ...] = ()) -> Registry:
+    """Read the first-party registry and any further roots.
+
+    Args:
+        extra_roots: Roots that plugins bring: ``<modality>/*.toml`` and ``catalogue/``.
+
+    Raises:
+        RegistryError: A file cannot be read, has the wrong shape, or repeats an id.
+    """
+    base = data_root("registry")
+    return load_registry_from((base, *extra_roots))
+
+
+def load_registry_from(roots: tuple[Traversable, ...]) -> Registry:
+    """Read a registry from explicit roots, the first party's first.
+
+    Raises:
+        RegistryError: As :func:`load_registry`.
+    """
+    converter = strict_converter()
+    models: dict[str, ModelEntry] = {}
+    sources: dict[str, str] = {}
+    for file in _model_files(roots):
+        entry = _shape(converter, file, read_toml(file), ModelEntry)
+        if entry.id in models:
+            raise RegistryError(f"{file}: model {entry.id!r} is already defined in {sources[entry.id]}")
+        models[entry.id] = entry
+        sources[entry.id] = str(file)
+    return Registry(
+        models=models,
+        task_types=_merged(converter, roots, "task_types.toml", "task_types", TaskType),
+        defaults=_merged(converter, roots, "defaults.toml", "defaults", Default),
+        errors=tuple(_errors(converter, roots)),
+        snapshot=Snapshot(roots),
+        sources=sources,
+    )
+
+
+def _versions(entry: ModelEntry) -> Iterator[tuple[str, tuple[str, ...]]]:
+    seen: set[str] = set()
+    for task in entry.task_types.values():
+        for version_id in task.version_ids:
+            if version_id not in seen:
+                seen.add(version_id)
+                yield version_id, tuple(entry.version_aliases.get(version_id, ()))
+
+
+def _model_files(roots: tuple[Traversable, ...]) -> Iterator[Traversable]:
+    for root in roots:
+        for folder in sorted(root.iterdir(), key=lambda entry: entry.name):
+            if folder.is_dir() and folder.name != "catalogue":
+                files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+                yield from sorted(files, key=lambda file: file.name)
+
+
+def read_toml(file: Traversable) -> dict[str, Any]:
+    """Read one TOML file.
+
+    Raises:
+        RegistryError: It cannot be read or is not TOML; the message names file and line.
+    """
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RegistryError(f"{file}: {error}", hint="Run: ima-skills registry check") from error
+
+
+def _shape(converter: cattrs.Converter, file: Traversable, data: Any, cls: type[T]) -> T:
+    try:
+        return structure(converter, data, cls)
+    except StructureError as error:
+        raise RegistryError(
+            f"{file}: {error}", problems=error.problems, hint="Run: ima-skills registry check"
+        ) from error
+
+
+def _tables(roots: tuple[Traversable, ...], name: str) -> Iterator[tuple[Traversable, dict[str, Any]]]:
+    for root in roots:
+        file = root.joinpath(name)
+        if file.is_file():
+            yield file, read_toml(file)
+
+
+def _merged(
+    converter: cattrs.Converter, roots: tuple[Traversable, ...], name: str, table: str, cls: type[T]
+) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for file, data in _tables(roots, name):
+        for key, row in data.get(table, {}).items():
+            if key in found:
+                raise RegistryError(f"{file}: {table} {key!r} is already defined by another registry root")
+            named = {"name": key, **row} if cls is TaskType else row
+            found[key] = _shape(converter, file, named, cls)
+    return found
+
+
+def _errors(converter: cattrs.Converter, roots: tuple[Traversable, ...]) -> Iterator[ErrorCode]:
+    for file, data in _tables(roots, "errors.toml"):
+        for row in data.get("error", []):
+            yield _shape(converter, file, row, ErrorCode)

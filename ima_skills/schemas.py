@@ -1,0 +1,212 @@
+"""JSON Schemas: find them, check documents against them, and say all that is wrong at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from ima_skills.domain.problem import Problem
+from ima_skills.errors import RegistryError
+from ima_skills.nearest import nearest
+from ima_skills.resources import data_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema.exceptions import ValidationError
+
+_BASE = "https://ima-skills.invalid/schemas/"
+
+
+@define
+class SchemaStore:
+    """Schemas of the first party and of plugins, loaded when first asked for.
+
+    Attributes:
+        roots: Folders with ``*.schema.json``; earlier roots win.
+    """
+
+    roots: tuple[Traversable, ...]
+    _cache: dict[str, dict[str, Any]] = field(factory=dict, init=False, repr=False)
+
+    def schema(self, name: str) -> Mapping[str, Any]:
+        """Return the schema ``<root>/<name>.schema.json``.
+
+        Args:
+            name: For instance ``request/text_to_image``.
+
+        Raises:
+            RegistryError: No root has it.
+        """
+        if name not in self._cache:
+            self._cache[name] = self._load(name)
+        return self._cache[name]
+
+    def problems(self, name: str, document: Any) -> tuple[Problem, ...]:
+        """Check a document against a named schema; an empty tuple means that it is fine."""
+        return check(document, self.schema(name), self)
+
+    def _load(self, name: str) -> dict[str, Any]:
+        for root in self.roots:
+            file = root.joinpath(*f"{name}.schema.json".split("/"))
+            if file.is_file():
+                schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+                return schema
+        raise RegistryError(f"no schema is called {name!r}", hint="Is a plugin missing its schema root?")
+
+
+def open_schemas(extra_roots: tuple[Traversable, ...] = ()) -> SchemaStore:
+    """Return the first-party schemas and those of any further roots."""
+    return SchemaStore((data_root("schemas"), *extra_roots))
+
+
+def check(document: Any, schema: Mapping[str, Any], store: SchemaStore | None = None) -> tuple[Problem, ...]:
+    """Return every fault of ``document``, sorted by place.
+
+    Args:
+        document: A JSON value.
+        schema: A 2020-12 schema. A property marked ``writeOnly`` (prompts, texts) is never
+            quoted in a problem; ``x-disabled`` beside a ``not`` names an unavailable combination.
+        store: Where ``$ref`` to our own schemas are found; nothing is ever fetched.
+    """
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    def retrieve(uri: str) -> Resource[Any]:
+        if store is None or not uri.startswith(_BASE):
+            raise RegistryError(f"a schema refers to {uri}, which is not ours")
+        name = uri.removeprefix(_BASE).removesuffix(".schema.json")
+        return Resource.from_contents(dict(store.schema(name)))
+
+    # referencing's stub names its own wrapper type for `retrieve`; any callable does.
+    registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    validator = Draft202012Validator(dict(schema), registry=registry)
+    errors = sorted(validator.iter_errors(document), key=lambda error: error.json_path)
+    return tuple(problem for error in errors for problem in _problems(error))
+
+
+@frozen
+class _Fault:
+    """A jsonschema error, reduced to what a problem needs."""
+
+    pointer: str
+    rule: str
+    limit: Any
+    instance: Any
+    schema: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Length of a text, list or object; 0 for anything else."""
+        return len(self.instance) if isinstance(self.instance, str | list | dict) else 0
+
+
+def _fault(error: ValidationError) -> _Fault:
+    schema: Any = error.schema
+    pointer = "".join(f"/{part}" for part in error.absolute_path)
+    return _Fault(
+        pointer=pointer,
+        rule=str(error.validator),
+        limit=error.validator_value,
+        instance=error.instance,
+        schema=schema if isinstance(schema, dict) else {},
+    )
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    fault = _fault(error)
+    if fault.rule == "additionalProperties":
+        yield from _unknown(fault)
+    elif fault.rule == "required":
+        missing = [name for name in fault.limit if name not in fault.instance]
+        yield Problem(fault.pointer, f"missing: {', '.join(missing)}", rule="required")
+    elif fault.rule == "not" and "x-disabled" in fault.schema:
+        yield _disabled(fault)
+    else:
+        yield _plain(fault)
+
+
+def _unknown(fault: _Fault) -> Iterator[Problem]:
+    known = tuple(fault.schema.get("properties", {}))
+    for name in fault.instance:
+        if name not in known:
+            message = f"{name!r} is not known here"
+            yield Problem(f"{fault.pointer}/{name}", message, None, "unknown", known, nearest(name, known))
+
+
+def _disabled(fault: _Fault) -> Problem:
+    rule = fault.schema["x-disabled"]
+    value = fault.instance.get(rule["field"])
+    others = ", ".join(f"{name} {fault.instance.get(name)}" for name in rule["others"])
+    allowed = tuple(rule["allowed"])
+    message = f"{rule['field']} {value} is not available together with {others}"
+    return Problem(
+        f"{fault.pointer}/{rule['field']}", message, value, "disabled", allowed, nearest(value, allowed)
+    )
+
+
+def _plain(fault: _Fault) -> Problem:
+    quotable = not fault.schema.get("writeOnly") and _scalar(fault.instance)
+    explain = _EXPLAIN.get(fault.rule, _breaks)
+    allowed = _allowed(fault)
+    return Problem(
+        fault.pointer,
+        explain(fault),
+        fault.instance if quotable else None,
+        fault.rule,
+        allowed,
+        _closest(fault, allowed) if quotable else None,
+    )
+
+
+def _scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _allowed(fault: _Fault) -> tuple[Any, ...]:
+    if fault.rule == "enum":
+        return tuple(fault.limit)
+    return (fault.limit,) if fault.rule == "const" else ()
+
+
+def _closest(fault: _Fault, allowed: tuple[Any, ...]) -> Any:
+    if fault.rule in ("minimum", "maximum"):
+        return fault.limit
+    return nearest(fault.instance, allowed) if allowed else None
+
+
+def _must_be_kind(fault: _Fault) -> str:
+    kinds = fault.limit if isinstance(fault.limit, str) else " or ".join(fault.limit)
+    return f"must be {kinds}, not {_KINDS.get(type(fault.instance), 'something else')}"
+
+
+def _breaks(fault: _Fault) -> str:
+    return f"breaks the rule {fault.rule!r}"
+
+
+_KINDS: Mapping[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+
+_EXPLAIN: Mapping[str, Callable[[_Fault], str]] = {
+    "enum": lambda f: f"must be one of {', '.join(map(str, f.limit))}",
+    "const": lambda f: f"must be {f.limit}",
+    "type": _must_be_kind,
+    "minimum": lambda f: f"must be at least {f.limit}",
+    "maximum": lambda f: f"must be at most {f.limit}",
+    "minLength": lambda f: "must not be empty" if f.limit == 1 else f"needs at least {f.limit} characters",
+    "maxLength": lambda f: f"must have at most {f.limit} characters, has {f.size}",
+    "minItems": lambda f: f"needs at least {f.limit}, has {f.size}",
+    "maxItems": lambda f: f"takes at most {f.limit}, has {f.size}",
+    "pattern": lambda f: f"must match {f.limit}",
+}

@@ -1,0 +1,143 @@
+"""Where the service is, and who we are there."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from ima_skills.errors import CredentialError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BASE_URL = "https://api.imastudio.com"
+UPLOAD_BASE_URL = "https://imapi.liveme.com"
+KEY_PAGE = "https://www.imaclaw.ai/imaclaw/apikey"
+
+
+@frozen(repr=False, eq=False)
+class Secret:
+    """An API key that cannot be printed by accident."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """Return the key itself; only the transport calls this."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    __str__ = __repr__
+
+
+@frozen
+class Settings:
+    """How to reach the service.
+
+    Attributes:
+        api_key: The key, or None when only offline work is wanted.
+        base_url: Root of the ``/open/v1`` endpoints.
+        upload_base_url: Root of the upload-token endpoint.
+    """
+
+    api_key: Secret | None = None
+    base_url: str = field(default=BASE_URL)
+    upload_base_url: str = field(default=UPLOAD_BASE_URL)
+
+    def key(self) -> Secret:
+        """Return the key.
+
+        Raises:
+            CredentialError: There is none.
+        """
+        if self.api_key is None:
+            raise CredentialError(
+                "no API key is set",
+                code="no-api-key",
+                hint=f"Create one at {KEY_PAGE} and set IMA_API_KEY, or add --sandbox to try everything"
+                " offline without spending points.",
+            )
+        return self.api_key
+
+
+def read_settings(
+    api_key: str | None = None,
+    base_url: str | None = None,
+    upload_base_url: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return settings from arguments, else from ``IMA_*`` variables, else the service's own hosts.
+
+    Args:
+        api_key: Key; else ``IMA_API_KEY``.
+        base_url: Else ``IMA_BASE_URL``.
+        upload_base_url: Else ``IMA_UPLOAD_BASE_URL``, else ``base_url`` when that was changed.
+        environ: The environment; the process's own by default.
+
+    Raises:
+        UsageError: A URL is not https and not loopback.
+        CredentialError: The key cannot be a key.
+    """
+    env = os.environ if environ is None else environ
+    base = base_url or env.get("IMA_BASE_URL") or BASE_URL
+    changed = base != BASE_URL
+    upload = upload_base_url or env.get("IMA_UPLOAD_BASE_URL") or (base if changed else UPLOAD_BASE_URL)
+    return Settings(_secret(api_key or env.get("IMA_API_KEY")), safe_url(base), safe_url(upload))
+
+
+def safe_url(url: str) -> str:
+    """Return a service URL without its trailing slash.
+
+    Raises:
+        UsageError: It is not https (plain http is allowed to this machine only), or carries a
+            user name, query or fragment.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
+        raise UsageError(
+            "the base URL must look like https://host", code="bad-base-url", hint="Check --base-url."
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UsageError(
+            f"the base URL must be https, because the key travels with every call: {host}",
+            code="insecure-base-url",
+            hint="Use https; plain http is for a sandbox on this machine.",
+        )
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` can only be this machine."""
+    name = host.rstrip(".").casefold()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def state_home(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder for state: ``IMA_HOME``, else ``~/.openclaw/memory``."""
+    env = os.environ if environ is None else environ
+    return Path(env.get("IMA_HOME") or Path.home() / ".openclaw" / "memory")
+
+
+def _secret(key: str | None) -> Secret | None:
+    if not key or not key.strip():
+        return None
+    clean = key.strip()
+    if not clean.isascii() or not clean.isprintable() or " " in clean:
+        raise CredentialError(
+            "the API key holds characters that no key has",
+            code="malformed-api-key",
+            hint=f"Copy it again from {KEY_PAGE}.",
+        )
+    return Secret(clean)

@@ -1,0 +1,206 @@
+"""The only module that touches the network.
+
+It knows HTTP, not the service: it sends, tells what certainly did not leave this machine from what
+may have arrived, and reads the service's envelope. Signed URLs, keys and bodies never reach a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import field, frozen
+
+from ima_skills.errors import ImaError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
+
+    import httpx
+
+SANDBOX_HEADER = "x-ima-sandbox"
+
+
+@frozen
+class Answer:
+    """What came back.
+
+    Attributes:
+        status: HTTP status.
+        code: The service's own code; None when the body carries none.
+        message: The service's words.
+        data: The envelope's ``data``.
+        headers: Response headers, lower-case names.
+    """
+
+    status: int
+    code: int | None
+    message: str = field(repr=False)
+    data: Any = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the service says success: 0, or 200 in its test environments."""
+        return self.code in (0, 200)
+
+
+class SendError(ImaError):
+    """No readable answer came back.
+
+    Args:
+        message: What happened.
+        left: Whether the request may have reached the other side.
+    """
+
+    code = "network"
+    exit_code = 5
+    can_retry = True
+
+    def __init__(self, message: str, *, left: bool) -> None:
+        super().__init__(message, hint="Check the connection and try again.")
+        self.left = left
+
+
+class Transport:
+    """A pooled HTTP client.
+
+    Args:
+        inner: Where requests go; the network by default, a sandbox or a test double otherwise.
+        connections: Most connections at once.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport | None = None, connections: int = 100) -> None:
+        import httpx
+
+        self._httpx = httpx
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        headers = {"User-Agent": _user_agent()}
+        self._client = httpx.AsyncClient(
+            transport=inner, limits=limits, headers=headers, follow_redirects=False
+        )
+        self.sandbox_speed: float | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the pool."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the pool."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def call(  # noqa: PLR0913 - one keyword per part of an HTTP request
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        timeout_s: float = 30.0,
+    ) -> Answer:
+        """Send one JSON request and read the envelope.
+
+        Args:
+            method: HTTP method.
+            url: Absolute URL.
+            headers: Further headers.
+            query: Query parameters; may hold the key, so they are never shown.
+            body: JSON value to post.
+            timeout_s: Seconds for each of connecting, sending and waiting.
+
+        Raises:
+            SendError: Nothing readable came back.
+        """
+        try:
+            response = await self._client.request(
+                method, url, headers=dict(headers or {}), params=query, json=body, timeout=timeout_s
+            )
+        except self._httpx.TransportError as error:
+            raise self._send_error(error) from None  # the cause would show the URL with its query
+        except self._httpx.InvalidURL:
+            raise SendError("the address cannot be read", left=False) from None
+        self._note_sandbox(response.headers)
+        return read_answer(response.status_code, response.content, response.headers)
+
+    async def put_file(
+        self, url: str, chunks: AsyncIterator[bytes], headers: Mapping[str, str], timeout_s: float
+    ) -> int:
+        """Send bytes to a presigned address and return the HTTP status.
+
+        Raises:
+            SendError: Nothing came back.
+        """
+        try:
+            response = await self._client.put(url, content=chunks, headers=dict(headers), timeout=timeout_s)
+        except self._httpx.TransportError as error:
+            raise self._send_error(error) from None
+        return response.status_code
+
+    def stream(self, url: str, timeout_s: float) -> AbstractAsyncContextManager[httpx.Response]:
+        """Open a streamed GET without credentials; redirects are followed."""
+        return self._client.stream("GET", url, timeout=timeout_s, follow_redirects=True)
+
+    def _send_error(self, error: Exception) -> SendError:
+        unsent = (
+            self._httpx.ConnectError,
+            self._httpx.ConnectTimeout,
+            self._httpx.PoolTimeout,
+            self._httpx.UnsupportedProtocol,
+            self._httpx.ProxyError,
+        )
+        left = not isinstance(error, unsent)
+        what = "no answer came back" if left else "the service cannot be reached"
+        return SendError(f"{what} ({type(error).__name__})", left=left)
+
+    def _note_sandbox(self, headers: Mapping[str, str]) -> None:
+        mark = headers.get(SANDBOX_HEADER)
+        if mark is not None:
+            self.sandbox_speed = _positive(mark)
+
+
+def read_answer(status: int, content: bytes, headers: Mapping[str, str]) -> Answer:
+    """Read an envelope; a body that is not one leaves ``code`` empty.
+
+    The code may be a number or, from some gateways, a numeric string.
+    """
+    import json
+
+    lower = {name.lower(): value for name, value in headers.items()}
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        return Answer(status, None, "", None, lower)
+    return Answer(
+        status, _code(document.get("code")), str(document.get("message") or ""), document.get("data"), lower
+    )
+
+
+def _code(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        return int(value)
+    return None
+
+
+def _positive(text: str) -> float:
+    try:
+        return max(float(text), 1.0)
+    except ValueError:
+        return 1.0
+
+
+def _user_agent() -> str:
+    from ima_skills.version import VERSION
+
+    return f"ima-skills/{VERSION}"
