@@ -305,7 +305,7 @@ def _invalid(problems: list[Problem]) -> InvalidRequestError:
     # One sentence per place: an empty prompt breaks more than one rule.
     unique = tuple({problem.pointer: problem for problem in reversed(problems)}.values())[::-1]
     listed = "; ".join(
-        f"{problem.pointer.lstrip('/') or 'request'}: {problem.message}" for problem in problems
+        f"{problem.pointer.lstrip('/') or 'request'}: {problem.message}" for problem in unique
     )
     close = [str(problem.nearest) for problem in unique if problem.nearest is not None]
     hint = (
