@@ -1,0 +1,54 @@
+# Two commands matter: make demo, make test. Each sets up everything it needs in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_OUT ?= demo-out
+# Quiet by default; tests use both cores of a small machine.
+PYTEST_ARGS ?= -q -n 2
+
+.PHONY: help setup demo test lint fmt types build wheel-test bench docs clean
+
+help:            ## List the targets.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox,pretty]' --group test --group lint --group build
+	@touch $(READY)
+
+setup: $(READY)  ## Make .venv with everything.
+
+demo: $(READY)   ## Run the main job on the sandbox: pictures, videos, music, speech, and a gallery.
+	$(BIN)/ima-skills demo --out $(DEMO_OUT)
+
+test: $(READY)   ## Run the whole test suite.
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(READY)   ## Check style and formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fmt: $(READY)    ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(READY)  ## Check types, strictly.
+	$(BIN)/mypy
+
+build: $(READY)  ## Build sdist and wheel, and check what the wheel holds.
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/check-wheel-contents dist/*.whl
+
+wheel-test: build  ## Run the suite against the installed wheel, with the sources out of reach.
+	.ci/wheel-test dist/*.whl
+
+bench: $(READY)  ## Print benchmark ratios.
+	$(BIN)/python benchmarks/startup.py
+
+clean:           ## Remove everything that was made.
+	rm -rf $(VENV) build dist $(DEMO_OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,73 @@
+"""A client whose service is the sandbox, in this process: nothing is spent, nothing leaves the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ima_skills.client import ImaClient
+from ima_skills.plugin_set import load_plugins
+from ima_skills.registry import load_registry
+from ima_skills.sandbox.knowledge import Options
+from ima_skills.sandbox.service import open_sandbox
+from ima_skills.settings import Secret, Settings, state_home
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from ima_skills.clock import Clock
+    from ima_skills.plugin_set import PluginSet
+    from ima_skills.registry import Registry
+    from ima_skills.sandbox.knowledge import Render
+    from ima_skills.sandbox.scenario import Scenario
+
+DEFAULT_SPEED = 60.0
+
+
+def sandbox_client(  # noqa: PLR0913 - everything a client depends on is injected here
+    state: Path | str | None = None,
+    *,
+    speed: float = DEFAULT_SPEED,
+    options: Options | None = None,
+    scenario: Scenario | Path | None = None,
+    plugins: PluginSet | None = None,
+    registry: Registry | None = None,
+    clock: Clock | None = None,
+    rng: Random | None = None,
+    render: Render | None = None,
+    language: str = "en",
+    degrade: bool = True,
+) -> ImaClient:
+    """Return a client that works on a sandbox of its own.
+
+    Args:
+        state: Folder of the sandbox's account, tasks and files; by default ``ima_sandbox`` under
+            the state folder, so that a later client finds the same tasks.
+        speed: Seconds of the service that pass in one second; ``options`` wins.
+        options: All switches of the sandbox.
+        scenario: What goes wrong, or the file that says so.
+        plugins: As for :class:`~ima_skills.client.ImaClient`.
+        registry: As there; the sandbox serves its snapshot.
+        clock: As there; the sandbox's time too.
+        rng: As there.
+        render: Makes the media; the real renderers by default.
+        language: As there.
+        degrade: As there.
+    """
+    from ima_skills.sandbox.transport import SandboxTransport
+
+    joined = load_plugins() if plugins is None else plugins
+    known = load_registry(joined.registry_roots()) if registry is None else registry
+    folder = state_home() / "ima_sandbox" if state is None else Path(state)
+    switches = options or Options(speed=speed)
+    service = open_sandbox(known, folder, clock=clock, render=render, scenario=scenario, options=switches)
+    return ImaClient(
+        Settings(Secret(switches.api_key), service.base_url, service.base_url),
+        transport=SandboxTransport(service, closes=True),
+        plugins=joined,
+        registry=known,
+        clock=clock,
+        rng=rng,
+        language=language,
+        degrade=degrade,
+    )
