@@ -16,6 +16,8 @@ from ima_skills.domain.product import ProductLeaf
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cattrs import Converter
+
 # Node types are strings on the wire.
 _LEAF = "3"
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[~\-–]\s*(\d+(?:\.\d+)?))?")
@@ -44,15 +46,23 @@ def read_catalogue(task_type: str, nodes: Any) -> Catalogue:
         task_type: The category that was asked for.
         nodes: The list of nodes; null counts as empty.
     """
-    converter = strict_converter()
+    quick, thorough = strict_converter(detailed=False), strict_converter()
     leaves: list[ProductLeaf] = []
     faults: list[str] = []
     for node in _walk(nodes):
         try:
-            leaves.append(structure(converter, _leaf(node, task_type), ProductLeaf))
+            leaves.append(_structured(quick, thorough, _leaf(node, task_type)))
         except (StructureError, AttributeError, TypeError, ValueError) as error:
             faults.append(f"{node.get('id')}: {error}")
     return Catalogue(task_type, tuple(leaves), tuple(faults))
+
+
+def _structured(quick: Converter, thorough: Converter, data: dict[str, Any]) -> ProductLeaf:
+    """Structure a leaf; lists of thousands are common, faulty leaves are not."""
+    try:
+        return quick.structure(data, ProductLeaf)
+    except Exception:  # noqa: BLE001 - whatever it was, the thorough converter says it with its place
+        return structure(thorough, data, ProductLeaf)
 
 
 def _walk(nodes: Any) -> Iterator[dict[str, Any]]:
@@ -161,4 +171,6 @@ def _estimate(tags: Any) -> tuple[float, float] | None:
 
 
 def _rest(node: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    if node.keys() <= known:
+        return {}
     return {key: value for key, value in node.items() if key not in known}

@@ -6,6 +6,7 @@ fields whenever it likes, so those are collected by the catalogue and kept in ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import cattrs
@@ -30,12 +31,19 @@ class StructureError(ValueError):
         self.problems = problems
 
 
-def strict_converter() -> cattrs.Converter:
-    """Return a converter that refuses unknown fields and never turns one type into another."""
-    converter = cattrs.Converter(forbid_extra_keys=True)
+def strict_converter(*, detailed: bool = True) -> cattrs.Converter:
+    """Return a converter that refuses unknown fields and never turns one type into another.
+
+    Args:
+        detailed: Collect every fault with its place; without it the first fault ends the work, which
+            is twice as fast and right where faults are rare and can be asked for a second time.
+    """
+    converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=detailed)
     for kind, accepts in ((str, (str,)), (int, (int,)), (float, (int, float)), (bool, (bool,))):
         converter.register_structure_hook(kind, _exactly(kind, accepts))
     converter.register_structure_hook_func(lambda cls: cls is Any, lambda value, _: value)
+    # JSON and TOML have text keys only, so an open mapping needs no walk.
+    converter.register_structure_hook_func(lambda cls: cls == Mapping[str, Any], _exactly(dict, (dict,)))
     return converter
 
 
