@@ -254,7 +254,7 @@ class Engine:
         price = quote(offer.leaf, parameters.values, wish.request.n)
         final = evolve(parameters, values=canonical(price.rule, parameters.values))
         return Prepared(
-            wish.request, wish.named, offer, chain, wish.modality, wish.inputs, final, price, final.changes
+            wish.request, wish.named, offer, chain, wish.modality, wish.inputs, final, price, (*wish.request.changes, *final.changes)
         )
 
     def _opinions(self, request: Request, offer: Offer) -> list[tuple[str, tuple[Problem, ...]]]:

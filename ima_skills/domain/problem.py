@@ -7,6 +7,11 @@ from typing import Any
 from attrs import frozen
 
 
+def pointer_to(*parts: object) -> str:
+    """Return the JSON Pointer (RFC 6901) of a place: its steps, with ``~`` and ``/`` escaped."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
 @frozen
 class Problem:
     """One fault in a request, a registry file or a schema-checked document.
@@ -26,6 +31,11 @@ class Problem:
     rule: str = "invalid"
     allowed: tuple[Any, ...] = ()
     nearest: Any = None
+
+    @property
+    def place(self) -> str:
+        """The last step of the pointer as people write it, for instance ``duration``."""
+        return self.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form used by ``--json`` output."""

@@ -24,6 +24,7 @@ class Request:
         params: Parameters by their UI or back-end name.
         n: Number of outputs.
         language: ``en`` or ``zh``: language of labels and messages.
+        changes: What quirks changed in the wish, and why.
     """
 
     task_type: str
@@ -34,6 +35,7 @@ class Request:
     params: Mapping[str, Any] = field(factory=dict, repr=False)
     n: int = 1
     language: str = "en"
+    changes: tuple[Change, ...] = ()
 
 
 @frozen

@@ -24,6 +24,6 @@ def ima_modalities() -> Iterable[Modality]:
 @hookimpl
 def ima_quirks() -> Iterable[Quirk]:
     """Declare the quirks that image models name."""
-    from ima_skills_image.quirks import SEEDREAM_VIRTUAL_SIZE
+    from ima_skills_image.quirks import FIXED_SHAPE, SEEDREAM_VIRTUAL_SIZE
 
-    return (SEEDREAM_VIRTUAL_SIZE,)
+    return (SEEDREAM_VIRTUAL_SIZE, FIXED_SHAPE)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ima_skills.modality import Modality
+    from ima_skills.quirks import Quirk
 
 
 @hookimpl
@@ -18,3 +19,11 @@ def ima_modalities() -> Iterable[Modality]:
     from ima_skills_tts.modality import TTS
 
     return (TTS,)
+
+
+@hookimpl
+def ima_quirks() -> Iterable[Quirk]:
+    """Declare the quirks that speech models name."""
+    from ima_skills_tts.quirks import TTS_NATIVE
+
+    return (TTS_NATIVE,)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
-from ima_skills.domain.problem import Change
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import UnknownModelError
+from ima_skills.quirk_tools import with_value, with_virtual_field
 from ima_skills.quirks import Quirk
 
 if TYPE_CHECKING:
@@ -39,13 +37,22 @@ def _with_model(parameters: Parameters, leaf: ProductLeaf, _options: Mapping[str
             code="unknown-version",
             hint="Name one, for instance --version-id 'Pixverse V5.5'.",
         )
-    version = f"v{found[1]}"
     reason = "the service asks for the version inside the parameters as well"
-    return evolve(
-        parameters,
-        values={**parameters.values, "model": version},
-        changes=(*parameters.changes, Change("model", None, version, reason)),
-    )
+    return with_value(parameters, "model", f"v{found[1]}", reason)
+
+
+def _quality_is_mode(leaf: ProductLeaf, options: Mapping[str, Any]) -> ProductLeaf:
+    """Give a plain ``mode`` field the quality control that people know.
+
+    Options: ``modes`` maps a quality to a mode.
+    """
+    modes = {name: mode for name, mode in options.get("modes", {}).items() if _has(leaf, mode)}
+    return with_virtual_field(leaf, "mode", "quality", modes)
+
+
+def _has(leaf: ProductLeaf, mode: str) -> bool:
+    field = leaf.form_field("mode")
+    return field is not None and any(option.value == mode for option in field.options)
 
 
 PIXVERSE_MODEL_VERSION = Quirk(
@@ -55,4 +62,13 @@ PIXVERSE_MODEL_VERSION = Quirk(
         zh="将产品名称中的版本号作为 model 参数一并提交。",
     ),
     parameters=_with_model,
+)
+
+KLING_QUALITY_MODE = Quirk(
+    name="kling-quality-mode",
+    summary=Text(
+        en="People choose 720p or 1080p, the service wants std or pro: adds the control where the list lacks it.",
+        zh="用户选择 720p 或 1080p,服务端需要 std 或 pro:当产品列表未提供该选项时补上。",
+    ),
+    leaf=_quality_is_mode,
 )

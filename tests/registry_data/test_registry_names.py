@@ -8,7 +8,16 @@ from typing import Any
 from ima_skills.registry import load_registry, name_key
 
 Entries = dict[str, dict[str, Any]]
-KNOWN_QUIRKS = {"seedream-virtual-size", "pixverse-model-version", "suno-model-version"}
+KNOWN_QUIRKS = {
+    "seedream-virtual-size",
+    "fixed-shape",
+    "pixverse-model-version",
+    "kling-quality-mode",
+    "suno-model-version",
+    "suno-custom-mode",
+    "prompt-only",
+    "tts-native",
+}
 PRODUCTION = {
     "image": {"seedream-4.5", "nano-banana-2", "nano-banana-pro", "midjourney"},
     "video": {
