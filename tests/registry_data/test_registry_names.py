@@ -105,7 +105,7 @@ def test_quirks_are_known_and_have_their_data(entries: Entries) -> None:
         assert entry.get("quirk_options", {}).keys() <= quirks
     assert entries["seedream-4.5"]["quirks"] == ["seedream-virtual-size"]
     assert entries["pixverse"]["quirks"] == ["pixverse-model-version"]
-    assert entries["suno"]["quirks"] == ["suno-model-version"]
+    assert entries["suno"]["quirks"] == ["suno-model-version", "suno-custom-mode"]
 
 
 def test_fallbacks_exist_and_help_in_every_task_type(entries: Entries) -> None:
