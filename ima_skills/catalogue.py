@@ -66,18 +66,24 @@ def _structured(quick: Converter, thorough: Converter, data: dict[str, Any]) -> 
 
 
 def _walk(nodes: Any) -> Iterator[dict[str, Any]]:
-    for node in nodes if isinstance(nodes, list) else ():
-        if isinstance(node, dict):
+    """Yield the leaves in the order of the list; without recursion, however deep a list is nested."""
+    waiting = [nodes]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(reversed(node))
+        elif isinstance(node, dict):
             if str(node.get("type")) == _LEAF:
                 yield node
-            yield from _walk(node.get("children"))
+            waiting.append(node.get("children"))
 
 
 def _leaf(node: dict[str, Any], task_type: str) -> dict[str, Any]:
     known = {"id", "model_id", "name", "type", "form_config", "credit_rules", "files", "children"}
     return {
-        "id": node.get("id"),
-        "model_id": node.get("model_id"),
+        # Nothing can be booked without its ids; an empty one is as bad as none.
+        "id": node.get("id") or None,
+        "model_id": node.get("model_id") or None,
         "name": node.get("name") or node.get("model_id"),
         "task_type": task_type,
         "form": [_form_field(item) for item in node.get("form_config") or () if item.get("field")],
@@ -106,7 +112,7 @@ def _form_field(item: dict[str, Any]) -> dict[str, Any]:
         "type": item.get("type") or "",
         "value": item.get("value"),
         "options": [_option(option) for option in item.get("options") or ()],
-        "label": item.get("label") or "",
+        "label": str(item.get("label") or ""),
         "minimum": bounds.get("minimum"),
         "maximum": bounds.get("maximum"),
         "virtual": _virtual(item),
@@ -114,7 +120,9 @@ def _form_field(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _option(option: dict[str, Any]) -> dict[str, Any]:
+def _option(option: Any) -> dict[str, Any]:
+    if not isinstance(option, dict):
+        return {"value": option, "label": str(option)}
     return {
         "value": option.get("value"),
         "label": str(option.get("label") or option.get("value")),
@@ -133,7 +141,7 @@ def _virtual(item: dict[str, Any]) -> dict[str, Any] | None:
     if not item.get("is_ui_virtual") or not rules:
         return None
     return {
-        "ui_fields": [_ui_field(ui) for ui in item.get("ui_params") or ()],
+        "ui_fields": [_ui_field(ui) for ui in item.get("ui_params") or _controls(mapping)],
         "target": mapping.get("target_param") or item["field"],
         "rules": [
             {"source_values": rule.get("source_values") or {}, "target_value": rule.get("target_value")}
@@ -142,12 +150,17 @@ def _virtual(item: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+def _controls(mapping: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return bare controls for a table that comes without them; its rows name the choices."""
+    return [{"field": name} for name in mapping.get("source_params") or ()]
+
+
 def _ui_field(ui: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": ui.get("field") or ui.get("id"),
         "value": ui.get("value"),
         "options": [_option(option) for option in ui.get("options") or ()],
-        "label": ui.get("label") or "",
+        "label": str(ui.get("label") or ""),
     }
 
 
@@ -164,7 +177,8 @@ def _rule(item: dict[str, Any]) -> dict[str, Any]:
 
 def _estimate(tags: Any) -> tuple[float, float] | None:
     for tag in tags if isinstance(tags, list) else ():
-        span = _SPAN.search(str(tag.get("tag_value"))) if tag.get("tag_type") == "EET" else None
+        told = isinstance(tag, dict) and tag.get("tag_type") == "EET"
+        span = _SPAN.search(str(tag.get("tag_value"))) if told else None
         if span:
             return float(span[1]), float(span[2] or span[1])
     return None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.request import Request
     from ima_skills.domain.task import Media, Result, SavedFile, Task
     from ima_skills.engine import Engine, Prepared
+    from ima_skills.fixing import Fix
     from ima_skills.plugin_set import PluginSet
     from ima_skills.registry import Registry
 
@@ -93,9 +94,15 @@ class ImaClient:
         """Return the live product list of a task type."""
         return await self.engine.catalogue(task_type)
 
-    async def prepare(self, request: Request) -> Prepared:
-        """Resolve, check and price a request; nothing is spent."""
-        return await self.engine.prepare(request)
+    async def prepare(self, request: Request, *, fix: Fix | None = None) -> Prepared:
+        """Resolve, check and price a request; nothing is spent.
+
+        Args:
+            request: The wish.
+            fix: ``nearest`` or ``cheapest``: where impossible values may move to, reported as a
+                change; None refuses them.
+        """
+        return await self.engine.prepare(request, fix)
 
     async def create(
         self,
@@ -119,19 +126,41 @@ class ImaClient:
         prepared = await self.prepare(request)
         return await self.finish(prepared, download=download, on_event=on_event)
 
+    async def start(
+        self, prepared: Prepared, *, on_event: Callable[[Event], None] | None = None
+    ) -> tuple[str, Prepared]:
+        """Create a prepared request and do not wait; spends points.
+
+        Returns:
+            The task id, and what was really created, with all changes.
+        """
+        return await self.engine.create(prepared, self._teller(on_event))
+
     async def finish(
         self,
         prepared: Prepared,
         *,
         download: Path | str | None = None,
         on_event: Callable[[Event], None] | None = None,
+        deadline_s: float | None = None,
     ) -> Result:
-        """Create, wait for and collect a prepared request; spends points."""
+        """Create, wait for and collect a prepared request; spends points.
+
+        Args:
+            prepared: What :meth:`prepare` returned.
+            download: Folder for the files; None leaves them at the service.
+            on_event: Told everything that happens on the way.
+            deadline_s: Seconds to wait; by default those of the task type.
+        """
+        from attrs import evolve
+
         tell = self._teller(on_event)
         engine, clock = self.engine, self.engine.clock
         task_id, final = await engine.create(prepared, tell)
         started = clock.monotonic()
         cadence = engine.cadence(final.leaf.task_type, final.leaf, final)
+        if deadline_s is not None:
+            cadence = evolve(cadence, deadline_s=deadline_s)
         task = await engine.wait(task_id, cadence, tell, fresh=True)
         result = engine.result(final, task, clock.monotonic() - started)
         result = await self._collected(result, download, tell)

@@ -6,17 +6,21 @@ fields whenever it likes, so those are collected by the catalogue and kept in ``
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 
 import cattrs
 
-from ima_skills.domain.problem import Problem
+from ima_skills.domain.problem import Problem, pointer_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+# One step of a cattrs path: an attribute, an index, or a key as Python writes it.
+_STEP = re.compile(r"""\.(\w+)|\[(\d+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]""")
 
 
 class StructureError(ValueError):
@@ -44,6 +48,7 @@ def strict_converter(*, detailed: bool = True) -> cattrs.Converter:
     converter.register_structure_hook_func(lambda cls: cls is Any, lambda value, _: value)
     # JSON and TOML have text keys only, so an open mapping needs no walk.
     converter.register_structure_hook_func(lambda cls: cls == Mapping[str, Any], _exactly(dict, (dict,)))
+    _take_lists_only(converter)
     return converter
 
 
@@ -55,8 +60,20 @@ def structure(converter: cattrs.Converter, data: Any, cls: type[T]) -> T:
     """
     try:
         return converter.structure(data, cls)
-    except (cattrs.BaseValidationError, TypeError, ValueError) as error:
+    except (cattrs.BaseValidationError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise StructureError(_problems(error)) from error
+
+
+def _take_lists_only(converter: cattrs.Converter) -> None:
+    """Refuse what is no list where a tuple is due: cattrs would take a word apart into its letters."""
+    usual = converter.get_structure_hook(tuple[Any, ...], cache_result=False)
+
+    def check(value: Any, kind: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return usual(value, kind)
+        raise TypeError(f"expected list, got {type(value).__name__}")
+
+    converter.register_structure_hook_func(lambda cls: get_origin(cls) is tuple, check)
 
 
 def _exactly(kind: type, accepts: tuple[type, ...]) -> Callable[[Any, Any], Any]:
@@ -71,7 +88,7 @@ def _exactly(kind: type, accepts: tuple[type, ...]) -> Callable[[Any, Any], Any]
 
 def _problems(error: Exception) -> tuple[Problem, ...]:
     if not isinstance(error, cattrs.BaseValidationError):
-        return (Problem("", str(error), rule="type"),)
+        return (Problem("", _say(error, None), rule="type"),)
     lines = cattrs.transform_error(error, path="$", format_exception=_say)
     return tuple(_problem(line) for line in lines)
 
@@ -81,11 +98,12 @@ def _say(error: BaseException, _: type | None) -> str:
         return f"required field missing: {error.args[0]}"
     if isinstance(error, cattrs.ForbiddenExtraKeysError):
         return f"unknown field: {', '.join(sorted(error.extra_fields))}"
+    if isinstance(error, AttributeError):
+        return "expected a table of fields"  # cattrs asks anything else for its keys
     return str(error) or type(error).__name__
 
 
 def _problem(line: str) -> Problem:
-    message, _, path = line.rpartition(" @ ")
-    parts = path.removeprefix("$").replace("[", ".").replace("]", "").strip(".")
-    pointer = "".join(f"/{part.strip(chr(39))}" for part in parts.split(".") if part)
-    return Problem(pointer, message, rule="structure")
+    message, _, path = line.rpartition(" @ $")
+    steps = (name or str(ast.literal_eval(key)) for name, key in _STEP.findall(path))
+    return Problem(pointer_to(*steps), message, rule="structure")

@@ -19,9 +19,10 @@ from ima_skills.domain.problem import Change
 from ima_skills.domain.request import Parameters, Quote, Request
 from ima_skills.domain.task import Result, Task
 from ima_skills.errors import InvalidRequestError, RegistryError, UsageError
+from ima_skills.fixing import Fix, resolve_priced
 from ima_skills.inputs import InputFile, read_inputs
 from ima_skills.modality import CreateInputs, Modality
-from ima_skills.parameters import Offer, refused, resolve
+from ima_skills.parameters import Offer, refused
 from ima_skills.payload import create_payload
 from ima_skills.plugin_set import PluginSet
 from ima_skills.polling import Cadence, wait_for_task
@@ -56,6 +57,7 @@ class Prepared:
         parameters: What will be sent.
         quote: What it will cost.
         changes: Everything that differs from the wish so far.
+        fix: What the user allows when something is impossible.
     """
 
     request: Request
@@ -67,6 +69,7 @@ class Prepared:
     parameters: Parameters
     quote: Quote
     changes: tuple[Change, ...] = ()
+    fix: Fix | None = None
 
     @property
     def leaf(self) -> ProductLeaf:
@@ -137,15 +140,19 @@ class Engine:
         self.task_type(task_type)
         return read_catalogue(task_type, await self.service.product_list(task_type))
 
-    async def prepare(self, request: Request) -> Prepared:
+    async def prepare(self, request: Request, fix: Fix | None = None) -> Prepared:
         """Resolve, check and price a request; sends nothing that costs.
+
+        Args:
+            request: The wish.
+            fix: Where impossible values may move to, reported; None refuses them.
 
         Raises:
             InvalidRequestError: With every problem found.
             UnknownModelError: No such model.
             ImaError: The product list cannot be had.
         """
-        checked = self._check_wish(request)
+        checked = self._check_wish(request, fix)
         return self._build(checked, await self.catalogue(request.task_type))
 
     async def refresh(self, prepared: Prepared) -> Prepared:
@@ -228,7 +235,7 @@ class Engine:
         poll_s = entry.progress.poll_s if entry and entry.progress else kind.poll_s
         return Cadence(poll_s, kind.deadline_s, known or kind.estimate)
 
-    def _check_wish(self, request: Request) -> _Wish:
+    def _check_wish(self, request: Request, fix: Fix | None) -> _Wish:
         kind = self.task_type(request.task_type)
         modality = self.modality(kind)
         problems = list(self.schemas.problems(f"request/{kind.name}", _document(request)))
@@ -239,7 +246,7 @@ class Engine:
         named = read_name(self.registry, request)
         chain = chain_for(named.entry, self.plugins.quirks)
         read = chain.on_request(evolve(request, version_id=named.version_id))
-        return _Wish(read, evolve(named, version_id=read.version_id), chain, modality, files)
+        return _Wish(read, evolve(named, version_id=read.version_id), chain, modality, files, fix)
 
     def _build(self, wish: _Wish | Prepared, catalogue: Catalogue) -> Prepared:
         kind = self.task_type(wish.request.task_type)
@@ -249,12 +256,21 @@ class Engine:
         problems = [p for _, found in self._opinions(wish.request, offer) for p in found]
         if problems:
             raise refused(choice.leaf.name, problems)
-        resolved = resolve(offer, wish.request.params, wish.request.n)
+        resolved = resolve_priced(offer, wish.request.params, wish.request.n, wish.fix).parameters
         parameters = chain.on_parameters(resolved, offer.leaf)
         price = quote(offer.leaf, parameters.values, wish.request.n)
         final = evolve(parameters, values=canonical(price.rule, parameters.values))
         return Prepared(
-            wish.request, wish.named, offer, chain, wish.modality, wish.inputs, final, price, (*wish.request.changes, *final.changes)
+            wish.request,
+            wish.named,
+            offer,
+            chain,
+            wish.modality,
+            wish.inputs,
+            final,
+            price,
+            (*wish.request.changes, *final.changes),
+            wish.fix,
         )
 
     def _opinions(self, request: Request, offer: Offer) -> list[tuple[str, tuple[Problem, ...]]]:
@@ -273,6 +289,7 @@ class _Wish:
     chain: QuirkChain
     modality: Modality
     inputs: tuple[InputFile, ...]
+    fix: Fix | None
 
 
 def unknown_task_type(name: str, known: tuple[str, ...]) -> UsageError:
@@ -304,9 +321,7 @@ def _document(request: Request) -> dict[str, Any]:
 def _invalid(problems: list[Problem]) -> InvalidRequestError:
     # One sentence per place: an empty prompt breaks more than one rule.
     unique = tuple({problem.pointer: problem for problem in reversed(problems)}.values())[::-1]
-    listed = "; ".join(
-        f"{problem.pointer.lstrip('/') or 'request'}: {problem.message}" for problem in unique
-    )
+    listed = "; ".join(f"{problem.pointer.lstrip('/') or 'request'}: {problem.message}" for problem in unique)
     close = [str(problem.nearest) for problem in unique if problem.nearest is not None]
     hint = (
         f"Nearest that works: {', '.join(close)}." if close else "Nothing was sent; correct it and try again."

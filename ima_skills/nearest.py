@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PAIR = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([:x×X*/])\s*(\d+(?:\.\d+)?)\s*$")
+# Beyond this a number is nonsense, and floats overflow.
+_MOST_BITS = 1000
 _LEADING = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(k?)", re.IGNORECASE)
 
 
@@ -19,39 +21,56 @@ def nearest(value: Any, allowed: Sequence[Any]) -> Any:
 
     Numbers, ratios (``7:3``), sizes (``800x600``) and leading figures (``480p``, ``4K``) are
     compared by magnitude, everything else by spelling.
+
+    Args:
+        value: What was asked for; anything at all.
+        allowed: What would be accepted.
     """
     candidates = [option for option in allowed if option is not None]
     wanted = magnitude(value)
     if wanted is not None:
-        scored = [(abs(math.log(m / wanted)), i) for i, m in _magnitudes(candidates, _shape(value))]
+        aim = math.log(wanted)
+        scored = [(abs(math.log(m) - aim), i) for i, m in _magnitudes(candidates, _shape(value))]
         if scored:
             return candidates[min(scored)[1]]
+    if isinstance(value, dict | list) or _is_immense(value):
+        return None
     words = {str(option).casefold(): option for option in reversed(candidates)}
     close = difflib.get_close_matches(str(value).casefold(), list(words), n=1, cutoff=0.5)
     return words[close[0]] if close else None
+
+
+def _is_immense(value: Any) -> bool:
+    """Whether Python itself would refuse to write a number down."""
+    return isinstance(value, int) and value.bit_length() > _MOST_BITS
 
 
 def magnitude(value: Any) -> float | None:
     """Return a positive number that stands for ``value``, or None when it has none."""
     if isinstance(value, bool):
         return None
+    if _is_immense(value):
+        return None
     if isinstance(value, int | float):
-        return float(value) if value > 0 and math.isfinite(value) else None
+        return _usable(float(value))
     text = str(value)
     pair = _PAIR.match(text)
     if pair:
-        left, right = float(pair[1]), float(pair[3])
-        if left <= 0 or right <= 0:
+        left, right = _usable(float(pair[1])), _usable(float(pair[3]))
+        if left is None or right is None:
             return None
-        return left / right if pair[2] in ":/" else left * right
+        return _usable(left / right if pair[2] in ":/" else left * right)
     figure = _LEADING.match(text)
-    if not figure or float(figure[1]) <= 0:
-        return None
-    return float(figure[1]) * (1000 if figure[2] else 1)
+    return _usable(float(figure[1]) * (1000 if figure[2] else 1)) if figure else None
+
+
+def _usable(number: float) -> float | None:
+    """Return a number that has a logarithm, or None."""
+    return number if number > 0 and math.isfinite(number) else None
 
 
 def _shape(value: Any) -> str:
-    pair = _PAIR.match(str(value))
+    pair = _PAIR.match(value) if isinstance(value, str) else None
     if pair:
         return "ratio" if pair[2] in ":/" else "size"
     return "figure"

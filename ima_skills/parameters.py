@@ -83,7 +83,8 @@ def resolve(offer: Offer, wishes: Mapping[str, Any], n: int = 1) -> Parameters:
     named = _name(offer, wishes, draft)
     _fill(offer, named, draft)
     _take_outputs(offer, n, draft)
-    draft.problems += [_in_params(problem) for problem in check(draft.values, leaf_schema(offer.leaf))]
+    found = check(draft.values, leaf_schema(offer.leaf))
+    draft.problems += [_in_params(problem) for problem in _each_pair_once(found, named)]
     if draft.problems:
         raise refused(offer.leaf.name, draft.problems)
     return Parameters(draft.values, dict(wishes), tuple(draft.changes))
@@ -114,7 +115,7 @@ def _name(offer: Offer, wishes: Mapping[str, Any], draft: _Draft) -> dict[str, A
     known = offer.names()
     named: dict[str, Any] = {}
     for wish, value in wishes.items():
-        name = _known_name(wish, known)
+        name = known_name(wish, known)
         if name is not None:
             _take(named, name, wish, value, draft)
         elif wish in offer.task_type.ignored_params:
@@ -134,7 +135,15 @@ def _take(named: dict[str, Any], name: str, wish: str, value: Any, draft: _Draft
         draft.changes.append(Change(wish, value, f"{name} {value}", f"this model calls it {name}"))
 
 
-def _known_name(wish: str, known: set[str]) -> str | None:
+def known_name(wish: str, known: set[str]) -> str | None:
+    """Return the model's own name for a parameter, or None.
+
+    Letter case and dashes do not matter, and one wish may have several spellings.
+
+    Args:
+        wish: The user's word.
+        known: The names that the model knows.
+    """
     if wish in known:
         return wish
     folded = wish.casefold().replace("-", "_")
@@ -216,6 +225,23 @@ def _take_outputs(offer: Offer, n: int, draft: _Draft) -> None:
         message = f"must be one of {', '.join(map(str, allowed))}"
         draft.problems.append(Problem("/n", message, n, "enum", tuple(allowed), nearest(n, allowed)))
     draft.values[OUTPUTS] = n
+
+
+def _each_pair_once(problems: tuple[Problem, ...], named: Mapping[str, Any]) -> list[Problem]:
+    """Name an unavailable pair once, on the side that the user did not ask for.
+
+    The service states most pairs from both sides; a default is the easier one to move.
+    """
+    sides: dict[frozenset[str], Problem] = {}
+    others = []
+    for problem in problems:
+        name = problem.pointer.strip("/")
+        pair = frozenset((name, *problem.related))
+        if problem.rule != "disabled":
+            others.append(problem)
+        elif pair not in sides or name not in named:
+            sides[pair] = problem
+    return [*others, *sides.values()]
 
 
 def _in_params(problem: Problem) -> Problem:

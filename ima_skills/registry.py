@@ -137,6 +137,7 @@ def load_registry_from(roots: tuple[Traversable, ...]) -> Registry:
     Raises:
         RegistryError: As :func:`load_registry`.
     """
+    _must_be_folders(roots)
     converter = strict_converter()
     models: dict[str, ModelEntry] = {}
     sources: dict[str, str] = {}
@@ -154,6 +155,14 @@ def load_registry_from(roots: tuple[Traversable, ...]) -> Registry:
         snapshot=Snapshot(roots),
         sources=sources,
     )
+
+
+def _must_be_folders(roots: tuple[Traversable, ...]) -> None:
+    for root in roots:
+        if not root.is_dir():
+            raise RegistryError(
+                f"{root}: a registry root must be a folder", hint="Run: ima-skills plugins list"
+            )
 
 
 def _versions(entry: ModelEntry) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -201,20 +210,27 @@ def _tables(roots: tuple[Traversable, ...], name: str) -> Iterator[tuple[Travers
             yield file, read_toml(file)
 
 
+def _rows(file: Traversable, data: dict[str, Any], name: str, kind: type) -> Any:
+    rows = data.get(name, kind())
+    if isinstance(rows, kind):
+        return rows
+    raise RegistryError(f"{file}: {name} has the wrong shape", hint="Run: ima-skills registry check")
+
+
 def _merged(
     converter: cattrs.Converter, roots: tuple[Traversable, ...], name: str, table: str, cls: type[T]
 ) -> dict[str, T]:
     found: dict[str, T] = {}
     for file, data in _tables(roots, name):
-        for key, row in data.get(table, {}).items():
+        for key, row in _rows(file, data, table, dict).items():
             if key in found:
                 raise RegistryError(f"{file}: {table} {key!r} is already defined by another registry root")
-            named = {"name": key, **row} if cls is TaskType else row
+            named = {"name": key, **row} if cls is TaskType and isinstance(row, dict) else row
             found[key] = _shape(converter, file, named, cls)
     return found
 
 
 def _errors(converter: cattrs.Converter, roots: tuple[Traversable, ...]) -> Iterator[ErrorCode]:
     for file, data in _tables(roots, "errors.toml"):
-        for row in data.get("error", []):
+        for row in _rows(file, data, "error", list):
             yield _shape(converter, file, row, ErrorCode)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from ima_skills.domain.problem import Problem
+from ima_skills.domain.problem import Problem, pointer_to
 from ima_skills.errors import RegistryError
 from ima_skills.nearest import nearest
 from ima_skills.resources import data_root
@@ -54,9 +55,18 @@ class SchemaStore:
         for root in self.roots:
             file = root.joinpath(*f"{name}.schema.json".split("/"))
             if file.is_file():
-                schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-                return schema
+                return _read_schema(file)
         raise RegistryError(f"no schema is called {name!r}", hint="Is a plugin missing its schema root?")
+
+
+def _read_schema(file: Traversable) -> dict[str, Any]:
+    try:
+        schema = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RegistryError(f"{file}: {error}", hint="Run: ima-skills registry check") from error
+    if not isinstance(schema, dict):
+        raise RegistryError(f"{file}: a schema is a JSON object", hint="Run: ima-skills registry check")
+    return schema
 
 
 def open_schemas(extra_roots: tuple[Traversable, ...] = ()) -> SchemaStore:
@@ -86,7 +96,11 @@ def check(document: Any, schema: Mapping[str, Any], store: SchemaStore | None = 
     registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
     validator = Draft202012Validator(dict(schema), registry=registry)
     errors = sorted(validator.iter_errors(document), key=lambda error: error.json_path)
-    return tuple(problem for error in errors for problem in _problems(error))
+    found: list[Problem] = []
+    for error in errors:
+        # jsonschema names every missing field in an error of its own; one problem lists them all.
+        found += [problem for problem in _problems(error) if problem not in found]
+    return tuple(found)
 
 
 @frozen
@@ -107,9 +121,8 @@ class _Fault:
 
 def _fault(error: ValidationError) -> _Fault:
     schema: Any = error.schema
-    pointer = "".join(f"/{part}" for part in error.absolute_path)
     return _Fault(
-        pointer=pointer,
+        pointer=pointer_to(*error.absolute_path),
         rule=str(error.validator),
         limit=error.validator_value,
         instance=error.instance,
@@ -132,20 +145,29 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 def _unknown(fault: _Fault) -> Iterator[Problem]:
     known = tuple(fault.schema.get("properties", {}))
+    patterns = fault.schema.get("patternProperties", {})
     for name in fault.instance:
-        if name not in known:
-            message = f"{name!r} is not known here"
-            yield Problem(f"{fault.pointer}/{name}", message, None, "unknown", known, nearest(name, known))
+        if name not in known and not any(re.search(pattern, name) for pattern in patterns):
+            pointer = fault.pointer + pointer_to(name)
+            yield Problem(
+                pointer, f"{name!r} is not known here", None, "unknown", known, nearest(name, known)
+            )
 
 
 def _disabled(fault: _Fault) -> Problem:
     rule = fault.schema["x-disabled"]
     value = fault.instance.get(rule["field"])
+    pointer = fault.pointer + pointer_to(rule["field"])
     others = ", ".join(f"{name} {fault.instance.get(name)}" for name in rule["others"])
     allowed = tuple(rule["allowed"])
-    message = f"{rule['field']} {value} is not available together with {others}"
     return Problem(
-        f"{fault.pointer}/{rule['field']}", message, value, "disabled", allowed, nearest(value, allowed)
+        f"{fault.pointer}/{rule['field']}",
+        f"{rule['field']} {value} is not available together with {others}",
+        value,
+        "disabled",
+        allowed,
+        nearest(value, allowed),
+        tuple(rule["others"]),
     )
 
 

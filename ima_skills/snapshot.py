@@ -12,6 +12,8 @@ from typing import Any
 
 from attrs import frozen
 
+from ima_skills.errors import RegistryError
+
 _LANGUAGES = {"en", "zh"}
 
 
@@ -43,6 +45,9 @@ class Snapshot:
         Args:
             task_type: The category; an unknown one gives an empty list, as the service does.
             language: Language of the labels.
+
+        Raises:
+            RegistryError: A snapshot cannot be read.
         """
         found: list[dict[str, Any]] = []
         for root in self.roots:
@@ -54,7 +59,7 @@ class Snapshot:
     def captured(self, task_type: str) -> str | None:
         """Return the newest capture date (ISO) of a category, or None where there is none."""
         documents = (_newest(root, task_type) for root in self.roots)
-        return max((str(d["captured"]) for d in documents if d is not None), default=None)
+        return max((str(d.get("captured", "")) for d in documents if d is not None), default=None)
 
 
 def _newest(root: Traversable, task_type: str) -> dict[str, Any] | None:
@@ -64,6 +69,15 @@ def _newest(root: Traversable, task_type: str) -> dict[str, Any] | None:
     for folder in sorted(catalogue.iterdir(), key=lambda entry: entry.name, reverse=True):
         file = folder.joinpath(f"{task_type}.json")
         if file.is_file():
-            document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return document
+            return _read(file)
     return None
+
+
+def _read(file: Traversable) -> dict[str, Any]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RegistryError(f"{file}: {error}", hint="Run: ima-skills registry check") from error
+    if not isinstance(document, dict) or not isinstance(document.get("groups"), list):
+        raise RegistryError(f"{file}: a snapshot holds groups", hint="Run: ima-skills registry check")
+    return document

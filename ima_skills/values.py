@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ima_skills.domain.product import FormField, Option
+    from ima_skills.domain.product import FormField
 
 _YES = {"true", "on", "yes", "1"}
 _NO = {"false", "off", "no", "0"}
 _SECONDS = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:s|sec|secs|second|seconds|秒)$", re.IGNORECASE)
-_NUMBER = re.compile(r"^[+-]?\d+(?:\.\d+)?$")
+_NUMBER = re.compile(r"^[+-]?[0-9]+(?:\.[0-9]+)?$")
+_PAIR = re.compile(r"^([0-9]+)\s*([x*:])\s*([0-9]+)$")
+# Longer integers are nonsense, and Python refuses to write them down in decimal.
+_MOST_BITS = 1000
+_MOST_DIGITS = 15
 
 
 @frozen
@@ -33,17 +37,30 @@ class NotTypable:
 def key(value: Any) -> str:
     """Return the form in which values are compared: ``5``, ``5.0``, ``"5"`` alike; no letter case.
 
-    Booleans compare with the words ``true`` and ``false`` only; ``×`` counts as ``x``.
+    Booleans compare with the words ``true`` and ``false`` only; ``×`` and ``*`` between two numbers
+    count as ``x``, and the wide signs of a Chinese keyboard as the narrow ones (``１６：９``).
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:x}h" if value.bit_length() > _MOST_BITS else str(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    text = str(value).strip().casefold().replace("×", "x")
+    text = str(value)
+    text = (text if text.isascii() else normalize("NFKC", text)).strip().casefold().replace("×", "x")
     if _NUMBER.match(text):
-        number = float(text)
-        return str(int(number)) if number.is_integer() and math.isfinite(number) else str(number)
-    return text
+        return _plain_number(text)
+    pair = _PAIR.match(text)
+    return f"{pair[1]}{pair[2].replace('*', 'x')}{pair[3]}" if pair else text
+
+
+def _plain_number(text: str) -> str:
+    """Return a number without sign, zeros and spaces that say nothing; digit for digit, never rounded."""
+    sign = "-" if text.startswith("-") else ""
+    whole, _, part = text.lstrip("+-").partition(".")
+    whole, part = whole.lstrip("0") or "0", part.rstrip("0")
+    digits = f"{whole}.{part}" if part else whole
+    return digits if digits == "0" else f"{sign}{digits}"
 
 
 def same(left: Any, right: Any) -> bool:
@@ -68,21 +85,16 @@ def typed(field: FormField, wish: Any) -> Any:
 
     A value that is none of the field's options comes back unchanged, for validation to refuse.
     """
-    if field.type == "toggle":
-        return _toggle(wish)
     if field.options:
         found = pick(wish, [option.value for option in field.options])
         return wish if found is None else found
+    if field.type == "toggle":
+        return _toggle(wish)
     if field.type == "textarea":
         return wish if isinstance(wish, str) else NotTypable("text")
     if _is_number(field):
         return _number(wish)
     return wish
-
-
-def option_values(options: Sequence[Option]) -> tuple[Any, ...]:
-    """Return the values of some options."""
-    return tuple(option.value for option in options)
 
 
 def _is_number(field: FormField) -> bool:
@@ -100,9 +112,8 @@ def _toggle(wish: Any) -> Any:
 
 def _number(wish: Any) -> Any:
     for spelling in _spellings(wish):
-        if _NUMBER.match(spelling):
-            number = float(spelling)
-            return int(number) if number.is_integer() else number
+        if _NUMBER.match(spelling) and len(spelling) <= _MOST_DIGITS:
+            return float(spelling) if "." in spelling else int(spelling)
     return NotTypable("a number")
 
 

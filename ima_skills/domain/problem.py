@@ -23,6 +23,7 @@ class Problem:
         rule: Short stable name of the broken rule, for instance ``enum`` or ``disabled``.
         allowed: The values that would have been accepted, when they can be listed.
         nearest: The accepted value closest to ``value``, when there is one.
+        related: Other parameters that the fault depends on.
     """
 
     pointer: str
@@ -31,6 +32,7 @@ class Problem:
     rule: str = "invalid"
     allowed: tuple[Any, ...] = ()
     nearest: Any = None
+    related: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
