@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ima_skills.domain.request import Request
     from ima_skills.registry import Registry
 
-_NUMBER = re.compile(r"\d+")
+# Longer runs of digits are dates and hashes run together, not version numbers.
+_NUMBER = re.compile(r"\d{1,15}")
 
 
 @frozen

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from ima_skills.domain.event import Event
     from ima_skills.domain.request import Request
     from ima_skills.domain.task import Media, Result, SavedFile, Task
-    from ima_skills.engine import Engine, Prepared
+    from ima_skills.engine import Engine
     from ima_skills.fixing import Fix
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.preparing import Prepared
     from ima_skills.registry import Registry
 
 

@@ -73,7 +73,12 @@ def _take_lists_only(converter: cattrs.Converter) -> None:
             return usual(value, kind)
         raise TypeError(f"expected list, got {type(value).__name__}")
 
-    converter.register_structure_hook_func(lambda cls: get_origin(cls) is tuple, check)
+    converter.register_structure_hook_func(_is_tuple, check)
+
+
+def _is_tuple(cls: Any) -> bool:
+    origin: Any = get_origin(cls)
+    return origin is tuple
 
 
 def _exactly(kind: type, accepts: tuple[type, ...]) -> Callable[[Any, Any], Any]:

@@ -5,9 +5,10 @@ Nothing is altered here unless the user asked for it; without that, the nearest 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ima_skills.domain.problem import Change
 from ima_skills.domain.request import Parameters, Quote
@@ -16,7 +17,7 @@ from ima_skills.parameters import known_name, resolve
 from ima_skills.pricing import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ima_skills.domain.problem import Problem
     from ima_skills.parameters import Offer
@@ -34,10 +35,17 @@ _REASONS: Mapping[Fix, str] = {
 
 @frozen
 class Priced:
-    """Parameters together with their price."""
+    """Parameters together with their price.
+
+    Attributes:
+        parameters: What will be sent.
+        quote: What it costs.
+        moved: The user's parameters that had to move, to where; None for one that was left out.
+    """
 
     parameters: Parameters
     quote: Quote
+    moved: Mapping[str, Any] = field(factory=dict)
 
 
 def resolve_priced(offer: Offer, wishes: Mapping[str, Any], n: int, fix: Fix | None = None) -> Priced:
@@ -101,7 +109,7 @@ def _reported(  # noqa: PLR0913, PLR0917 - the whole story of one fix
         for wish in moved
     ]
     parameters = evolve(done.parameters, requested=dict(wishes), changes=(*changes, *done.parameters.changes))
-    return Priced(parameters, done.quote)
+    return Priced(parameters, done.quote, {wish: current.get(wish) for wish in moved})
 
 
 def _repairs(
@@ -113,7 +121,7 @@ def _repairs(
     """
     found: dict[str, tuple[Problem, Any]] = {}
     for problem in problems:
-        name = problem.pointer.removeprefix("/params").strip("/")
+        name = problem.place if problem.pointer.startswith("/params/") else ""
         if problem.rule == "unknown" and name in wishes:
             found[name] = (problem, None)
         elif isinstance(problem.nearest, dict):
@@ -160,11 +168,11 @@ def _with_nearest(
         near = _fixed(offer, wishes, n, "nearest", error)
     except ImaError:
         return error
-    moved = [change for change in near.parameters.changes if change.reason == _REASONS["nearest"]]
+    moved = {wish: value for wish, value in near.moved.items() if value is not None}
     if not moved:
         return error
-    said = ", ".join(f"{change.param} {change.applied}" for change in moved)
+    said = ", ".join(f"{wish} {value}" for wish, value in moved.items())
     total = near.quote.total
-    error.details["nearest"] = {"params": {change.param: change.applied for change in moved}, "points": total}
+    error.details["nearest"] = {"params": moved, "points": total}
     error.hint = f"Nearest that works: {said}, for {total} points (--fix nearest takes it)."
     return error

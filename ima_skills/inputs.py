@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from ima_skills.domain.task_type import InputRule
 
+_LONGEST_NAME = 100
+
 
 @frozen
 class InputFile:
@@ -65,14 +67,20 @@ def read_inputs(sources: Sequence[str], rule: InputRule) -> tuple[tuple[InputFil
 
 
 def _read(pointer: str, source: str) -> InputFile | Problem:
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:  # for instance an unfinished [ of an IPv6 host
+        return Problem(pointer, "is not a usable address", rule="address")
     if parts.scheme in ("http", "https"):
         return _address(pointer, source)
     if parts.scheme == "file":
         return _file(pointer, Path(unquote(parts.path)))
     if "://" in source or parts.scheme == "data":
         return Problem(pointer, "must be a local file or an https address", rule="scheme")
-    return _file(pointer, Path(source).expanduser())
+    try:
+        return _file(pointer, Path(source).expanduser())
+    except RuntimeError:
+        return Problem(pointer, f"there is no home folder of {_short(source)}", rule="missing-file")
 
 
 def _address(pointer: str, source: str) -> InputFile | Problem:
@@ -88,24 +96,30 @@ def _address(pointer: str, source: str) -> InputFile | Problem:
 
 
 def _file(pointer: str, path: Path) -> InputFile | Problem:
-    if not path.exists():
-        near = _near_name(path)
-        return Problem(pointer, f"there is no file {path.name}", str(path), "missing-file", nearest=near)
-    if not path.is_file():
-        return Problem(pointer, f"{path.name} is not a file", str(path), "missing-file")
+    name, shown = _short(path.name), _short(str(path))
     try:
+        if not path.exists():
+            near = _near_name(path)
+            return Problem(pointer, f"there is no file {name}", shown, "missing-file", nearest=near)
+        if not path.is_file():
+            return Problem(pointer, f"{name} is not a file", shown, "missing-file")
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
-    except OSError as error:
-        return Problem(pointer, f"{path.name} cannot be read: {error.strerror}", str(path), "unreadable")
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:  # no right to look, or no name that a file can have
+        why = getattr(error, "strerror", None) or "its name cannot be a file's"
+        return Problem(pointer, f"{name} cannot be read: {why}", shown, "unreadable")
     if not head:
-        return Problem(pointer, f"{path.name} is empty", str(path), "empty-file")
+        return Problem(pointer, f"{name} is empty", shown, "empty-file")
     kind = by_bytes(head)
     if kind is None:
-        return Problem(
-            pointer, f"{path.name} is no picture, video or sound we know", str(path), "unknown-kind"
-        )
-    return InputFile(str(path), path, kind, path.stat().st_size)
+        return Problem(pointer, f"{name} is no picture, video or sound we know", shown, "unknown-kind")
+    return InputFile(str(path), path, kind, size)
+
+
+def _short(text: str) -> str:
+    """Return a name that fits a message: people pass whole files as text by mistake."""
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
 
 
 def _near_name(path: Path) -> str | None:

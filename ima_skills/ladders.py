@@ -10,7 +10,7 @@ from ima_skills.values import key, pick, same
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ima_skills.domain.product import FormField, ProductLeaf
+    from ima_skills.domain.product import FormField, Option, ProductLeaf
 
 # The order in which things are made smaller (the service's documents).
 DEGRADABLE = ("size", "resolution", "duration", "quality", "mode")
@@ -53,13 +53,19 @@ def _offered(
     if field is None or not field.options:
         found = {key(r.attributes[name]): r.attributes[name] for r in leaf.rules if name in r.attributes}
         return list(found.values())
-    return [
-        option.value
-        for option in field.options
-        if not any(
-            same(values.get(other), barred) for other, all_ in option.disabled.items() for barred in all_
-        )
-    ]
+    return [option.value for option in field.options if not _barred(leaf, name, option, values)]
+
+
+def _barred(leaf: ProductLeaf, name: str, option: Option, values: Mapping[str, Any]) -> bool:
+    """Whether an option does not go with the other values; the list may say so on either side."""
+    if any(same(values.get(other), value) for other, all_ in option.disabled.items() for value in all_):
+        return True
+    return any(
+        same(values.get(field.name), theirs.value) and same(option.value, value)
+        for field in leaf.form
+        for theirs in field.options
+        for value in theirs.disabled.get(name, ())
+    )
 
 
 def _is_smaller(value: Any, current: Any) -> bool:

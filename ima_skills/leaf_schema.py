@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ima_skills.values import same
+from ima_skills.values import key, pick, same
 from ima_skills.virtual import back_end_values
 
 if TYPE_CHECKING:
@@ -31,16 +31,25 @@ def leaf_schema(leaf: ProductLeaf) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
-        "properties": {field.name: _property(field) for field in leaf.form if field.name != OUTPUTS},
+        "properties": {_sent_as(field): _property(field) for field in leaf.form if field.name != OUTPUTS},
         "allOf": list(_combinations(leaf)),
     }
+
+
+def _sent_as(field: FormField) -> str:
+    return field.virtual.target if field.virtual else field.name
+
+
+def _once(values: list[Any]) -> list[Any]:
+    """Return the values that can be sent, each once; a form's own default is always one of them."""
+    return list({key(value): value for value in reversed(values) if value is not None}.values())[::-1]
 
 
 def _property(field: FormField) -> dict[str, Any]:
     if field.virtual is not None:
         return {"enum": list(back_end_values(field, field.virtual))}
     if field.options:
-        return {"enum": [option.value for option in field.options]}
+        return {"enum": _once([*(option.value for option in field.options), field.value])}
     if field.type == "toggle":
         return {"type": "boolean"}
     if field.type == "textarea":
@@ -66,26 +75,33 @@ def _bounded(schema: dict[str, Any], field: FormField, low: str, high: str) -> d
 
 
 def _combinations(leaf: ProductLeaf) -> Iterator[dict[str, Any]]:
-    seen: set[tuple[frozenset[str], str]] = set()
     for field in leaf.form:
         for option in field.options:
-            for other, values in option.disabled.items():
-                mark = (frozenset((field.name, other)), repr(sorted(map(str, (option.value, *values)))))
-                if mark not in seen and leaf.form_field(other) is not None:
-                    seen.add(mark)
-                    yield _disabled(field, option, other, values)
+            for name, values in option.disabled.items():
+                other = leaf.form_field(name)
+                if other is not None:
+                    yield _disabled(field, option, other, _as_offered(other, values))
 
 
-def _disabled(field: FormField, option: Option, other: str, values: tuple[Any, ...]) -> dict[str, Any]:
+def _as_offered(field: FormField, values: tuple[Any, ...]) -> list[Any]:
+    """Return values in the spelling and type that the field's own options have."""
+    offered = [option.value for option in field.options]
+    return [value if (found := pick(value, offered)) is None else found for value in values]
+
+
+def _disabled(field: FormField, option: Option, other: FormField, values: list[Any]) -> dict[str, Any]:
     possible = [
         candidate.value
         for candidate in field.options
-        if not any(same(value, barred) for value in values for barred in candidate.disabled.get(other, ()))
+        if not any(
+            same(value, barred) for value in values for barred in candidate.disabled.get(other.name, ())
+        )
     ]
+    mine, theirs = _sent_as(field), _sent_as(other)
     return {
         "not": {
-            "properties": {field.name: {"const": option.value}, other: {"enum": list(values)}},
-            "required": [field.name, other],
+            "properties": {mine: {"const": option.value}, theirs: {"enum": values}},
+            "required": [mine, theirs],
         },
-        "x-disabled": {"field": field.name, "others": [other], "allowed": possible},
+        "x-disabled": {"field": mine, "others": [theirs], "allowed": possible},
     }

@@ -55,8 +55,8 @@ _SPELLINGS = {"jpeg": "jpg", "tif": "tiff"}
 _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"GIF8", "gif"),
-    (b"BM", "bmp"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
     (b"\x1a\x45\xdf\xa3", "mkv"),
@@ -67,6 +67,8 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
 )
 _RIFF = {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}
 _BRANDS = {b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a"}
+# Pictures that use the MP4 container and that the service does not take.
+_PICTURE_BRANDS = {b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
 def by_name(name: str) -> FileKind | None:
@@ -87,15 +89,22 @@ def by_bytes(head: bytes) -> FileKind | None:
     if head[:4] == b"RIFF":
         return BY_FORMAT.get(_RIFF.get(head[8:12], ""))
     if head[4:8] == b"ftyp":
-        return BY_FORMAT[_BRANDS.get(head[8:12], "mp4")]
+        brand = head[8:12]
+        return None if brand in _PICTURE_BRANDS else BY_FORMAT[_BRANDS.get(brand, "mp4")]
+    if head[:2] == b"BM" and head[6:10] == bytes(4) and len(head) > len("BMsizerrrroffs"):
+        return BY_FORMAT["bmp"]
     return _mpeg_audio(head)
 
 
 def _mpeg_audio(head: bytes) -> FileKind | None:
-    """Tell MP3 and AAC frames by their sync word: eleven set bits, then version and layer."""
-    if len(head) < 2 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:  # noqa: PLR2004 - the sync word
+    """Tell MP3 and AAC frames by their sync word: eleven set bits, then version and layer.
+
+    The byte-order mark of UTF-16 text begins with the same bits, so the rest is looked at as well.
+    """
+    if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:  # noqa: PLR2004 - the sync word
         return None
-    layer = head[1] & 0x06
-    if layer == 0:
-        return BY_FORMAT["aac"] if head[1] & 0xF0 == 0xF0 else None  # noqa: PLR2004 - ADTS sync
-    return BY_FORMAT["mp3"]
+    if head[1] & 0xF6 == 0xF0:  # noqa: PLR2004 - ADTS: twelve bits of sync, layer 0
+        return BY_FORMAT["aac"]
+    third_layer, version = head[1] & 0x06 == 0x02, head[1] & 0x18  # noqa: PLR2004 - MPEG layer III
+    rates = head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C  # noqa: PLR2004 - reserved rates
+    return BY_FORMAT["mp3"] if third_layer and version != 0x08 and rates else None  # noqa: PLR2004 - reserved

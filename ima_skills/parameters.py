@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from ima_skills.domain.model_entry import ModelEntry
-from ima_skills.domain.problem import Change, Problem
+from ima_skills.domain.problem import Change, Problem, pointer_to
 from ima_skills.domain.product import ProductLeaf
 from ima_skills.domain.request import Parameters
 from ima_skills.domain.task_type import TaskType
@@ -15,13 +15,14 @@ from ima_skills.errors import InvalidRequestError
 from ima_skills.leaf_schema import OUTPUTS, leaf_schema
 from ima_skills.nearest import nearest
 from ima_skills.schemas import check
-from ima_skills.values import NotTypable, pick, typed
-from ima_skills.virtual import resolve_virtual
+from ima_skills.sendable import unsendable
+from ima_skills.values import NotTypable, key, pick, same, typed
+from ima_skills.virtual import back_end_values, resolve_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ima_skills.domain.product import FormField
+    from ima_skills.domain.product import FormField, VirtualField
 
 # One wish, three spellings: models call sound by different names.
 _SAME_WISH = (
@@ -48,6 +49,10 @@ class Offer:
     task_type: TaskType
     entry: ModelEntry | None = None
 
+    def defaults(self) -> Mapping[str, Any]:
+        """Return our own defaults for this model, where they differ from the form's."""
+        return self.entry.defaults if self.entry else {}
+
     def ui_names(self) -> set[str]:
         """Return the names of controls that people see instead of back-end fields."""
         return {ui.name for item in self.leaf.form if item.virtual for ui in item.virtual.ui_fields}
@@ -55,7 +60,12 @@ class Offer:
     def names(self) -> set[str]:
         """Return every parameter name that may be asked for."""
         native = set(self.entry.native_params) if self.entry else set()
-        return {item.name for item in self.leaf.form} | self.ui_names() | native
+        return self.form_names() | native
+
+    def form_names(self) -> set[str]:
+        """Return the names that the form deals with: fields, their controls, and what these yield."""
+        targets = {item.virtual.target for item in self.leaf.form if item.virtual}
+        return {item.name for item in self.leaf.form} | targets | self.ui_names()
 
 
 @define
@@ -94,7 +104,7 @@ def refused(model_name: str, problems: list[Problem]) -> InvalidRequestError:
     """Return the error that lists what a model does not offer; each place is named once."""
     unique = {(problem.pointer, problem.rule): problem for problem in reversed(problems)}
     listed = sorted(unique.values(), key=lambda problem: problem.pointer)
-    what = "; ".join(f"{problem.pointer.rpartition('/')[2]}: {problem.message}" for problem in listed)
+    what = "; ".join(f"{problem.place}: {problem.message}" for problem in listed)
     return InvalidRequestError(
         f"{model_name} cannot do this: {what}",
         problems=listed,
@@ -103,35 +113,38 @@ def refused(model_name: str, problems: list[Problem]) -> InvalidRequestError:
 
 
 def _hint(problems: list[Problem]) -> str:
-    close = [
-        f"{p.pointer.rpartition('/')[2]} {p.nearest}"
-        for p in problems
-        if p.nearest is not None and p.rule != "unknown"
-    ]
+    close = [f"{p.place} {p.nearest}" for p in problems if p.nearest is not None and p.rule != "unknown"]
     return f"Nearest that works: {', '.join(close)}." if close else "Run: ima-skills models show MODEL"
 
 
 def _name(offer: Offer, wishes: Mapping[str, Any], draft: _Draft) -> dict[str, Any]:
     known = offer.names()
+    ignored = {name.casefold(): reason for name, reason in offer.task_type.ignored_params.items()}
     named: dict[str, Any] = {}
     for wish, value in wishes.items():
-        name = known_name(wish, known)
+        faults = unsendable({wish: value}, "/params")
+        if faults:
+            draft.problems += faults
+            continue
+        name = None if wish.casefold() in _RESERVED else known_name(wish, known)
         if name is not None:
             _take(named, name, wish, value, draft)
-        elif wish in offer.task_type.ignored_params:
-            draft.changes.append(Change(wish, value, None, offer.task_type.ignored_params[wish]))
+        elif wish.casefold() in ignored and wish.casefold() not in _RESERVED:
+            draft.changes.append(Change(wish, value, None, ignored[wish.casefold()]))
         else:
             draft.problems.append(_unknown(offer, wish, known))
     return named
 
 
 def _take(named: dict[str, Any], name: str, wish: str, value: Any, draft: _Draft) -> None:
-    if name in named:
-        message = f"means the same as another parameter that was given: {name}"
-        draft.problems.append(Problem(f"/params/{wish}", message, rule="twice"))
+    if value is None:
+        return  # null says: whatever the model does by default
+    if name in named and not same(named[name], value):
+        message = f"says something else than another parameter that also means {name}"
+        draft.problems.append(Problem(pointer_to("params", wish), message, rule="twice"))
         return
     named[name] = value
-    if name != wish:
+    if _folded(wish) != name.casefold():
         draft.changes.append(Change(wish, value, f"{name} {value}", f"this model calls it {name}"))
 
 
@@ -146,7 +159,7 @@ def known_name(wish: str, known: set[str]) -> str | None:
     """
     if wish in known:
         return wish
-    folded = wish.casefold().replace("-", "_")
+    folded = _folded(wish)
     plain = next((name for name in sorted(known) if name.casefold() == folded), None)
     if plain is not None:
         return plain
@@ -155,10 +168,14 @@ def known_name(wish: str, known: set[str]) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
+def _folded(wish: str) -> str:
+    return wish.strip().casefold().replace("-", "_")
+
+
 def _unknown(offer: Offer, wish: str, known: set[str]) -> Problem:
-    pointer = f"/params/{wish}"
-    if wish in _RESERVED:
-        return Problem(pointer, f"is not a parameter; use {_RESERVED[wish]}", rule="reserved")
+    pointer = pointer_to("params", wish)
+    if wish.casefold() in _RESERVED:
+        return Problem(pointer, f"is not a parameter; use {_RESERVED[wish.casefold()]}", rule="reserved")
     shown = tuple(sorted(known - _hidden(offer)))
     listed = ", ".join(shown) or "none"
     message = f"{offer.leaf.name} has no parameter of this name; it has: {listed}"
@@ -166,7 +183,8 @@ def _unknown(offer: Offer, wish: str, known: set[str]) -> Problem:
 
 
 def _hidden(offer: Offer) -> set[str]:
-    return {item.name for item in offer.leaf.form if item.virtual} - offer.ui_names()
+    virtual = [(item.name, item.virtual.target) for item in offer.leaf.form if item.virtual]
+    return {name for pair in virtual for name in pair} - offer.ui_names()
 
 
 def _fill(offer: Offer, named: dict[str, Any], draft: _Draft) -> None:
@@ -174,18 +192,23 @@ def _fill(offer: Offer, named: dict[str, Any], draft: _Draft) -> None:
         if item.name == OUTPUTS:
             continue
         if item.virtual is not None:
-            _fill_virtual(item, named, draft)
+            _fill_virtual(offer, item, named, draft)
         elif item.name in named:
             _fill_wish(item, named[item.name], draft)
         else:
             _fill_default(offer, item, draft)
-    listed = {item.name for item in offer.leaf.form} | offer.ui_names()
+    listed = offer.form_names()
     draft.values.update({name: value for name, value in named.items() if name not in listed})
 
 
-def _fill_virtual(item: FormField, named: Mapping[str, Any], draft: _Draft) -> None:
+def _fill_virtual(offer: Offer, item: FormField, named: Mapping[str, Any], draft: _Draft) -> None:
     if item.virtual is None:
         raise AssertionError(f"{item.name} is not virtual")
+    group = {item.name, item.virtual.target, *(ui.name for ui in item.virtual.ui_fields)}
+    ours = {name: value for name, value in offer.defaults().items() if name in group}
+    if ours and not group & named.keys():
+        _fill_virtual_default(item, item.virtual, ours, draft)
+        return
     resolved = resolve_virtual(item, item.virtual, named)
     draft.changes += resolved.changes
     draft.problems += resolved.problems
@@ -203,28 +226,44 @@ def _fill_wish(item: FormField, wish: Any, draft: _Draft) -> None:
         draft.values[item.name] = value
 
 
+def _fill_virtual_default(
+    item: FormField, table: VirtualField, ours: Mapping[str, Any], draft: _Draft
+) -> None:
+    """Take our default where the form offers it, else the form's own."""
+    theirs = resolve_virtual(item, table, {}).value
+    resolved = resolve_virtual(item, table, ours)
+    offered = not resolved.problems and pick(resolved.value, back_end_values(item, table)) is not None
+    _take_default(table.target, resolved.value if offered else None, theirs, draft)
+
+
 def _fill_default(offer: Offer, item: FormField, draft: _Draft) -> None:
-    ours = offer.entry.defaults.get(item.name) if offer.entry else None
-    if ours is not None:
-        chosen = pick(ours, [option.value for option in item.options]) if item.options else ours
-        if chosen is not None:
-            draft.values[item.name] = chosen
-            if chosen != item.value:
-                reason = f"our default for this model; the service's own is {item.value}"
-                draft.changes.append(Change(item.name, None, chosen, reason))
-            return
-    if item.value is not None:
-        draft.values[item.name] = item.value
+    ours = offer.defaults().get(item.name)
+    if ours is not None and item.options:
+        ours = pick(ours, [option.value for option in item.options])
+    _take_default(item.name, ours, item.value, draft)
+
+
+def _take_default(name: str, ours: Any, theirs: Any, draft: _Draft) -> None:
+    chosen = theirs if ours is None else ours
+    if chosen is None:
+        return
+    draft.values[name] = chosen
+    if not same(chosen, theirs):
+        reason = f"our default for this model; the service's own is {theirs}"
+        draft.changes.append(Change(name, None, chosen, reason))
 
 
 def _take_outputs(offer: Offer, n: int, draft: _Draft) -> None:
     item = offer.leaf.form_field(OUTPUTS)
-    choices = [int(option.value) for option in item.options] if item and item.options else []
+    spelled = [key(option.value) for option in item.options] if item else []
+    choices = [int(word) for word in spelled if word.isdecimal()]
     allowed = choices or list(range(1, offer.task_type.n_max + 1))
-    if n not in allowed:
+    chosen = pick(n, allowed)
+    if chosen is None:
         message = f"must be one of {', '.join(map(str, allowed))}"
-        draft.problems.append(Problem("/n", message, n, "enum", tuple(allowed), nearest(n, allowed)))
-    draft.values[OUTPUTS] = n
+        shown = None if unsendable(n) else n
+        draft.problems.append(Problem("/n", message, shown, "enum", tuple(allowed), nearest(n, allowed)))
+    draft.values[OUTPUTS] = chosen
 
 
 def _each_pair_once(problems: tuple[Problem, ...], named: Mapping[str, Any]) -> list[Problem]:
@@ -235,7 +274,7 @@ def _each_pair_once(problems: tuple[Problem, ...], named: Mapping[str, Any]) -> 
     sides: dict[frozenset[str], Problem] = {}
     others = []
     for problem in problems:
-        name = problem.pointer.strip("/")
+        name = problem.place
         pair = frozenset((name, *problem.related))
         if problem.rule != "disabled":
             others.append(problem)

@@ -101,7 +101,7 @@ def _contained(name: str, function: Callable[..., T], *arguments: Any) -> T:
         result = function(*arguments)
     except ImaError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(
             f"the quirk {name!r} failed: {type(error).__name__}", code="quirk-failed"
         ) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from ima_skills.domain.reflection import Refusal
-from ima_skills.errors import CredentialError, ImaError, PointsError, ServiceError
+from ima_skills.errors import CredentialError, ImaError, NetworkError, PointsError, ServiceError
 from ima_skills.registry import ErrorCode
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SECRETS = re.compile(r"ima_[A-Za-z0-9_\-]+|https?://\S+")
 _LONGEST = 200
-_BY_EXIT: dict[int, type[ImaError]] = {3: CredentialError, 4: PointsError}
+_BY_EXIT: dict[int, type[ImaError]] = {3: CredentialError, 4: PointsError, 5: NetworkError}
 
 
 @frozen

@@ -62,6 +62,29 @@ class Default:
 
 
 @frozen
+class Tip:
+    """Advice that no product list holds; see ``registry/advice.toml`` for when it applies.
+
+    Attributes:
+        code: Stable name.
+        task_types: Task types in which it applies.
+        text: The advice.
+        params: It applies when one of these parameters was refused.
+        pattern: And the value that was asked for matches this expression.
+        models: It applies to these models only, by registry id.
+        words: It applies when the prompt holds one of these.
+    """
+
+    code: str
+    task_types: tuple[str, ...]
+    text: Text
+    params: tuple[str, ...] = ()
+    pattern: str | None = None
+    models: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@frozen
 class Match:
     """A model found by one of its names, and the version when the name was that exact."""
 
@@ -80,6 +103,7 @@ class Registry:
         errors: The error table, most specific first as written.
         snapshot: The offline product list.
         sources: Registry id to the file it came from.
+        tips: Advice beyond what the product list tells.
     """
 
     models: Mapping[str, ModelEntry]
@@ -88,6 +112,7 @@ class Registry:
     errors: tuple[ErrorCode, ...]
     snapshot: Snapshot
     sources: Mapping[str, str] = field(factory=dict)
+    tips: tuple[Tip, ...] = ()
 
     def find(self, name: str) -> Match | None:
         """Return the model that goes by ``name``: registry id, display name, alias or version.
@@ -151,7 +176,8 @@ def load_registry_from(roots: tuple[Traversable, ...]) -> Registry:
         models=models,
         task_types=_merged(converter, roots, "task_types.toml", "task_types", TaskType),
         defaults=_merged(converter, roots, "defaults.toml", "defaults", Default),
-        errors=tuple(_errors(converter, roots)),
+        errors=tuple(_listed(converter, roots, "errors.toml", "error", ErrorCode)),
+        tips=tuple(_listed(converter, roots, "advice.toml", "tip", Tip)),
         snapshot=Snapshot(roots),
         sources=sources,
     )
@@ -230,7 +256,9 @@ def _merged(
     return found
 
 
-def _errors(converter: cattrs.Converter, roots: tuple[Traversable, ...]) -> Iterator[ErrorCode]:
-    for file, data in _tables(roots, "errors.toml"):
-        for row in _rows(file, data, "error", list):
-            yield _shape(converter, file, row, ErrorCode)
+def _listed(
+    converter: cattrs.Converter, roots: tuple[Traversable, ...], name: str, table: str, cls: type[T]
+) -> Iterator[T]:
+    for file, data in _tables(roots, name):
+        for row in _rows(file, data, table, list):
+            yield _shape(converter, file, row, cls)

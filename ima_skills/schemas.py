@@ -161,7 +161,7 @@ def _disabled(fault: _Fault) -> Problem:
     others = ", ".join(f"{name} {fault.instance.get(name)}" for name in rule["others"])
     allowed = tuple(rule["allowed"])
     return Problem(
-        f"{fault.pointer}/{rule['field']}",
+        pointer,
         f"{rule['field']} {value} is not available together with {others}",
         value,
         "disabled",

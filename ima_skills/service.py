@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from ima_skills.errors import ImaError, NetworkError, OutcomeUnknownError
-from ima_skills.settings import is_loopback
+from ima_skills.settings import is_loopback, is_private
 from ima_skills.task_reading import read_task
 from ima_skills.transport import SendError
 
@@ -91,13 +91,19 @@ class Service:
         """Hosts and key."""
         return self._settings
 
-    async def put_bytes(self, url: str, chunks: AsyncIterator[bytes], content_type: str) -> None:
+    async def put_bytes(self, url: str, chunks: AsyncIterator[bytes], content_type: str, size: int) -> None:
         """Put bytes to a granted address.
+
+        Args:
+            url: Where to.
+            chunks: The bytes.
+            content_type: As stated when the address was granted; it is part of the signature.
+            size: Number of bytes; stated ahead, because many storages refuse an upload of unknown length.
 
         Raises:
             NetworkError: The storage did not take them.
         """
-        headers = {"Content-Type": content_type}
+        headers = {"Content-Type": content_type, "Content-Length": str(size)}
         try:
             status = await self._transport.put_file(url, chunks, headers, timeout_s=60.0)
         except SendError as error:
@@ -136,7 +142,7 @@ class Service:
         if not answer.ok:
             raise Refused(self._table.refusal(answer))
         task_id = answer.data.get("id") if isinstance(answer.data, dict) else None
-        if task_id in (None, ""):
+        if isinstance(task_id, bool) or not isinstance(task_id, str | int) or not str(task_id).strip():
             raise _unknown("the service said yes but named no task")
         return Accepted(str(task_id))
 
@@ -172,9 +178,10 @@ class Service:
             ImaError: The service refuses.
         """
         data = await self._read("GET", "/api/rest/oss/getuploadtoken", query=query, upload=True)
-        if not isinstance(data, dict) or not data.get("ful") or not data.get("fdl"):
-            raise NetworkError("the upload service granted no address", code="upload-refused")
-        return data
+        for name in ("ful", "fdl"):
+            if not isinstance(data, dict) or not is_private(data.get(name)):
+                raise NetworkError("the upload service granted no usable address", code="upload-refused")
+        return dict(data)
 
     async def _read(self, method: str, path: str, **parts: Any) -> Any:
         """Call a read-only endpoint, repeating it over passing trouble."""
@@ -201,6 +208,8 @@ class Service:
             refusal = self._table.refusal(answer)
             refused = self._table.error(refusal, language=self._language)
             refused.details["retry_after_s"] = refusal.retry_after_s
+            # A fault while reading passes: "smaller settings" help a create only.
+            refused.retryable = refused.retryable or refusal.retry == "degrade"
             raise refused
         return answer
 

@@ -6,7 +6,7 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
 
@@ -42,13 +42,16 @@ class Settings:
 
     Attributes:
         api_key: The key, or None when only offline work is wanted.
-        base_url: Root of the ``/open/v1`` endpoints.
-        upload_base_url: Root of the upload-token endpoint.
+        base_url: Root of the ``/open/v1`` endpoints; https, or http to this machine.
+        upload_base_url: Root of the upload-token endpoint; likewise.
+
+    Raises:
+        UsageError: A URL would carry the key in the open, or is none.
     """
 
     api_key: Secret | None = None
-    base_url: str = field(default=BASE_URL)
-    upload_base_url: str = field(default=UPLOAD_BASE_URL)
+    base_url: str = field(default=BASE_URL, converter=lambda url: safe_url(url))
+    upload_base_url: str = field(default=UPLOAD_BASE_URL, converter=lambda url: safe_url(url))
 
     def key(self) -> Secret:
         """Return the key.
@@ -85,10 +88,10 @@ def read_settings(
         CredentialError: The key cannot be a key.
     """
     env = os.environ if environ is None else environ
-    base = base_url or env.get("IMA_BASE_URL") or BASE_URL
+    base = safe_url(base_url or env.get("IMA_BASE_URL") or BASE_URL)
     changed = base != BASE_URL
     upload = upload_base_url or env.get("IMA_UPLOAD_BASE_URL") or (base if changed else UPLOAD_BASE_URL)
-    return Settings(_secret(api_key or env.get("IMA_API_KEY")), safe_url(base), safe_url(upload))
+    return Settings(_secret(api_key or env.get("IMA_API_KEY")), base, upload)
 
 
 def safe_url(url: str) -> str:
@@ -98,9 +101,10 @@ def safe_url(url: str) -> str:
         UsageError: It is not https (plain http is allowed to this machine only), or carries a
             user name, query or fragment.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
+    url = url.strip()
+    parts = _parts(url)
+    host = (parts.hostname if parts else None) or ""
+    if parts is None or parts.scheme not in ("http", "https") or not host or set("@?#") & set(url):
         raise UsageError(
             "the base URL must look like https://host", code="bad-base-url", hint="Check --base-url."
         )
@@ -111,6 +115,23 @@ def safe_url(url: str) -> str:
             hint="Use https; plain http is for a sandbox on this machine.",
         )
     return url.rstrip("/")
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read for its check
+    except ValueError:
+        return None
+    return parts
+
+
+def is_private(url: object) -> bool:
+    """Tell whether nobody on the way can read what travels to an address: https, or this machine."""
+    parts = _parts(url) if isinstance(url, str) else None
+    if parts is None or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
 def is_loopback(host: str) -> bool:

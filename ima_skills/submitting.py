@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from ima_skills.domain.event import Event
     from ima_skills.domain.reflection import Decision, Refusal
-    from ima_skills.engine import Engine, Prepared
+    from ima_skills.engine import Engine
+    from ima_skills.preparing import Prepared
     from ima_skills.service import Accepted
 
 MAX_CREATES = 3

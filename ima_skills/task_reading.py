@@ -21,6 +21,7 @@ FAILED = 2
 DELETED = 3
 _URLS = ("url", "watermark_url", "preview_url")
 _COVERS = ("cover_url", "cover")
+_ERRORS = ("error_msg", "remark")
 _KNOWN = {
     "resource_status",
     "status",
@@ -28,12 +29,13 @@ _KNOWN = {
     "width",
     "height",
     "duration_str",
-    "error_msg",
-    "remark",
+    *_ERRORS,
     *_URLS,
     *_COVERS,
 }
-_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+# Both forms that players write: 12.5s and 2:05; no sane length has more digits.
+_FIGURE = re.compile(r"[0-9]{1,9}(?:\.[0-9]+)?")
+_CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9](?:\.[0-9]+)?)")
 
 
 def read_task(task_id: str, data: Any) -> Task:
@@ -46,14 +48,17 @@ def read_task(task_id: str, data: Any) -> Task:
     document = data if isinstance(data, dict) else {}
     items = document.get("medias")
     medias = (
-        tuple(read_media(item) for item in items if isinstance(item, dict)) if isinstance(items, list) else ()
+        # An output that cannot be read is still an output: it counts as not there yet.
+        tuple(read_media(item if isinstance(item, dict) else {}) for item in items)
+        if isinstance(items, list)
+        else ()
     )
-    status = _status(medias, str(document.get("status") or ""))
+    status = _status(medias, _word(document, "status") or "")
     return Task(
         id=task_id,
         status=status,
         medias=medias,
-        task_type=document.get("task_type") or None,
+        task_type=_word(document, "task_type"),
         error=_error(medias, document) if status == "failed" else None,
     )
 
@@ -62,21 +67,21 @@ def read_media(item: Mapping[str, Any]) -> Media:
     """Return one media; absent, null and empty fields all mean "not yet"."""
     return Media(
         resource_status=_status_number(item.get("resource_status")),
-        status=str(item.get("status") or ""),
+        status=_word(item, "status") or "",
         url=_first(item, _URLS),
         cover_url=_first(item, _COVERS),
-        format=item.get("format") or None,
+        format=_word(item, "format"),
         width=_whole(item.get("width")),
         height=_whole(item.get("height")),
         duration_s=_seconds(item.get("duration_str")),
-        error=item.get("error_msg") or item.get("remark") or None,
+        error=_first(item, _ERRORS),
         extra={key: value for key, value in item.items() if key not in _KNOWN},
     )
 
 
 def is_failed(media: Media) -> bool:
     """Whether a media will never be available."""
-    return media.resource_status in (FAILED, DELETED) or media.status == "failed"
+    return media.resource_status in (FAILED, DELETED) or media.status.casefold() == "failed"
 
 
 def is_done(media: Media) -> bool:
@@ -85,7 +90,7 @@ def is_done(media: Media) -> bool:
 
 
 def _status(medias: tuple[Media, ...], word: str) -> TaskStatus:
-    if word == "failed" or any(is_failed(media) for media in medias):
+    if word.casefold() == "failed" or any(is_failed(media) for media in medias):
         return "failed"
     return "success" if medias and all(is_done(media) for media in medias) else "processing"
 
@@ -94,16 +99,22 @@ def _error(medias: tuple[Media, ...], document: Mapping[str, Any]) -> str:
     for media in medias:
         if is_failed(media):
             return media.error or ("deleted" if media.resource_status == DELETED else "no reason was given")
-    return str(document.get("error_msg") or document.get("remark") or "no reason was given")
+    return _first(document, _ERRORS) or "no reason was given"
 
 
 def _first(item: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    return next((str(item[name]) for name in names if item.get(name)), None)
+    return next((word for name in names if (word := _word(item, name))), None)
+
+
+def _word(item: Mapping[str, Any], name: str) -> str | None:
+    """Return a text that says something, or None for anything else."""
+    value = item.get(name)
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _status_number(value: Any) -> int | None:
     # The wire has numbers, null and ""; a numeric string would otherwise be waited for in vain.
-    if isinstance(value, str) and value.strip().isdigit():
+    if isinstance(value, str) and value.strip() in ("0", "1", "2", "3"):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -113,5 +124,10 @@ def _whole(value: Any) -> int | None:
 
 
 def _seconds(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    clock = _CLOCK.fullmatch(str(value or "").strip())
+    if clock:
+        return int(clock[1]) * 60.0 + float(clock[2])
     figure = _FIGURE.search(str(value or ""))
     return float(figure[0]) if figure else None

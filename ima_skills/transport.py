@@ -6,6 +6,7 @@ may have arrived, and reads the service's envelope. Signed URLs, keys and bodies
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,11 +16,13 @@ from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
+    from logging import LogRecord
     from types import TracebackType
 
     import httpx
 
 SANDBOX_HEADER = "x-ima-sandbox"
+_CODE = re.compile(r"-?[0-9]{1,9}")
 
 
 @frozen
@@ -74,6 +77,7 @@ class Transport:
     def __init__(self, inner: httpx.AsyncBaseTransport | None = None, connections: int = 100) -> None:
         import httpx
 
+        _keep_addresses_out_of_logs()
         self._httpx = httpx
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         headers = {"User-Agent": _user_agent()}
@@ -123,10 +127,8 @@ class Transport:
             response = await self._client.request(
                 method, url, headers=dict(headers or {}), params=query, json=body, timeout=timeout_s
             )
-        except self._httpx.TransportError as error:
+        except (self._httpx.RequestError, self._httpx.InvalidURL) as error:
             raise self._send_error(error) from None  # the cause would show the URL with its query
-        except self._httpx.InvalidURL:
-            raise SendError("the address cannot be read", left=False) from None
         self._note_sandbox(response.headers)
         return read_answer(response.status_code, response.content, response.headers)
 
@@ -140,7 +142,7 @@ class Transport:
         """
         try:
             response = await self._client.put(url, content=chunks, headers=dict(headers), timeout=timeout_s)
-        except self._httpx.TransportError as error:
+        except (self._httpx.RequestError, self._httpx.InvalidURL) as error:
             raise self._send_error(error) from None
         return response.status_code
 
@@ -149,6 +151,8 @@ class Transport:
         return self._client.stream("GET", url, timeout=timeout_s, follow_redirects=True)
 
     def _send_error(self, error: Exception) -> SendError:
+        if isinstance(error, self._httpx.InvalidURL):
+            return SendError("the address cannot be read", left=False)
         unsent = (
             self._httpx.ConnectError,
             self._httpx.ConnectTimeout,
@@ -170,34 +174,61 @@ def read_answer(status: int, content: bytes, headers: Mapping[str, str]) -> Answ
     """Read an envelope; a body that is not one leaves ``code`` empty.
 
     The code may be a number or, from some gateways, a numeric string.
+
+    Args:
+        status: HTTP status.
+        content: The body.
+        headers: Response headers.
     """
     import json
 
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         document = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         return Answer(status, None, "", None, lower)
-    return Answer(
-        status, _code(document.get("code")), str(document.get("message") or ""), document.get("data"), lower
-    )
+    message = document.get("message")
+    said = message if isinstance(message, str) else ""
+    return Answer(status, _code(document.get("code")), said, document.get("data"), lower)
 
 
 def _code(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+    if isinstance(value, str) and _CODE.fullmatch(value.strip()):
         return int(value)
     return None
 
 
+def _keep_addresses_out_of_logs() -> None:
+    """Keep queries out of httpx's own log lines: they hold keys and signatures.
+
+    A filter is set only once however often it is added, and takes nothing else away from a record.
+    """
+    import logging
+
+    logging.getLogger("httpx").addFilter(_without_queries)
+
+
+def _without_queries(record: LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(_without_query(value) for value in record.args)
+    return True
+
+
+def _without_query(value: object) -> object:
+    address = str(value)
+    return f"{address.partition('?')[0]}?…" if "://" in address and "?" in address else value
+
+
 def _positive(text: str) -> float:
     try:
-        return max(float(text), 1.0)
+        speed = float(text)
     except ValueError:
         return 1.0
+    return max(speed, 1.0) if speed < float("inf") else 1.0
 
 
 def _user_agent() -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ima_skills.domain.problem import Change, Problem
+from ima_skills.domain.problem import Change, Problem, pointer_to
 from ima_skills.nearest import nearest
 from ima_skills.values import key, pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ima_skills.domain.product import FormField, VirtualField
+    from ima_skills.domain.product import FormField, UiField, VirtualField
 
 
 @frozen
@@ -42,9 +42,8 @@ def resolve_virtual(field: FormField, table: VirtualField, wishes: Mapping[str, 
         table: Its UI controls and rows.
         wishes: What the user asked for, by UI or back-end name.
     """
-    ui_names = {ui.name for ui in table.ui_fields}
-    chosen = {name: wishes[name] for name in ui_names if name in wishes}
-    direct = _direct(field, table, wishes, ui_names)
+    chosen = {ui.name: wishes[ui.name] for ui in table.ui_fields if ui.name in wishes}
+    direct = _direct(field, table, wishes)
     if direct is not None:
         others = {name: value for name, value in chosen.items() if name != table.target}
         return Resolved(direct, _losers(table, others, direct))
@@ -53,27 +52,29 @@ def resolve_virtual(field: FormField, table: VirtualField, wishes: Mapping[str, 
     return _look_up(table, chosen)
 
 
-def _direct(field: FormField, table: VirtualField, wishes: Mapping[str, Any], ui_names: set[str]) -> Any:
+def _direct(field: FormField, table: VirtualField, wishes: Mapping[str, Any]) -> Any:
     """Return the back-end value that the user gave outright, or None."""
     name = table.target if table.target in wishes else field.name
     if name not in wishes:
         return None
     wish = wishes[name]
-    if name not in ui_names:
+    ui = next((ui for ui in table.ui_fields if ui.name == name), None)
+    if ui is None:
         found = pick(wish, back_end_values(field, table))
-        return wish if found is None else found
+        return _plain_times(wish) if found is None else found
     # A self-virtual control: only a value that is no UI choice can be meant as a back-end value.
-    ui = next(ui for ui in table.ui_fields if ui.name == name)
-    if pick(wish, [option.value for option in ui.options]) is not None:
+    if pick(wish, _choices(table, ui)) is not None:
         return None
-    return pick(wish, [rule.target_value for rule in table.rules])
+    found = pick(wish, [rule.target_value for rule in table.rules])
+    return None if found is None else _plain_times(found)
 
 
 def back_end_values(field: FormField, table: VirtualField) -> tuple[Any, ...]:
     """Return every value that the back-end parameter may have, each once."""
     values: dict[str, Any] = {}
-    for value in (*(o.value for o in field.options), *(r.target_value for r in table.rules)):
-        values.setdefault(key(value), value)
+    for value in (*(o.value for o in field.options), *(r.target_value for r in table.rules), field.value):
+        if value is not None:
+            values.setdefault(key(value), _plain_times(value))
     return tuple(values.values())
 
 
@@ -116,13 +117,20 @@ def _plain_times(value: Any) -> Any:
 
 def _not_a_choice(table: VirtualField, name: str, value: Any) -> Problem | None:
     ui = next(ui for ui in table.ui_fields if ui.name == name)
-    choices = tuple(option.value for option in ui.options)
-    if not choices:
-        choices = tuple({key(r.source_values[name]): r.source_values[name] for r in table.rules}.values())
+    choices = _choices(table, ui)
     if pick(value, choices) is not None:
         return None
     message = f"must be one of {', '.join(map(str, choices))}"
-    return Problem(f"/params/{name}", message, value, "enum", choices, nearest(value, choices))
+    shown = value if isinstance(value, str | int | float) else None
+    return Problem(pointer_to("params", name), message, shown, "enum", choices, nearest(value, choices))
+
+
+def _choices(table: VirtualField, ui: UiField) -> tuple[Any, ...]:
+    """Return what a control offers; one without options offers what the table's rows hold."""
+    if ui.options:
+        return tuple(option.value for option in ui.options)
+    held = [rule.source_values[ui.name] for rule in table.rules if ui.name in rule.source_values]
+    return tuple({key(value): value for value in held}.values())
 
 
 def _no_combination(table: VirtualField, patch: Mapping[str, Any], chosen: Mapping[str, Any]) -> Problem:
@@ -130,10 +138,10 @@ def _no_combination(table: VirtualField, patch: Mapping[str, Any], chosen: Mappi
     listed = "; ".join(", ".join(f"{n} {v}" for n, v in row.items()) for row in allowed)
     wanted = ", ".join(f"{name} {value}" for name, value in patch.items())
     return Problem(
-        f"/params/{next(iter(chosen))}",
+        pointer_to("params", next(iter(chosen))),
         f"{wanted} do not go together; possible: {listed}",
         dict(patch),
         "combination",
         allowed,
-        max(allowed, key=lambda row: sum(key(patch[n]) == key(v) for n, v in row.items()), default=None),
+        max(allowed, key=lambda row: sum(key(patch.get(n)) == key(v) for n, v in row.items()), default=None),
     )

@@ -30,8 +30,7 @@ def _with_ratios(leaf: ProductLeaf, options: Mapping[str, Any]) -> ProductLeaf:
 def _one_shape_only(request: Request, options: Mapping[str, Any]) -> Request:
     """Refuse other shapes than the one that the model draws; the right one needs no parameter.
 
-    Options: ``params`` maps a parameter to the values that mean what the model does anyway,
-    ``instead`` names models that can do more, in both languages.
+    Options: ``params`` maps a parameter to the values that mean what the model does anyway.
 
     Raises:
         InvalidRequestError: Another shape was asked for.
@@ -40,8 +39,7 @@ def _one_shape_only(request: Request, options: Mapping[str, Any]) -> Request:
     asked = {name: value for name, value in request.params.items() if name in fixed}
     for name, value in asked.items():
         if pick(value, fixed[name]) is None:
-            hint = options.get("instead", {}).get(request.language, "")
-            raise refuse(name, f"this model only does {fixed[name][0]}", value, fixed[name], hint)
+            raise refuse(name, f"this model only does {fixed[name][0]}", value, fixed[name])
     kept = {name: value for name, value in request.params.items() if name not in asked}
     reason = "the model always does this; there is no parameter for it"
     return with_params(request, kept, [Change(name, value, None, reason) for name, value in asked.items()])

@@ -76,7 +76,9 @@ def _plain_words(request: Request, options: Mapping[str, Any]) -> Request:
     implied = [name for name in _ONLY_CUSTOM if params.get(name)]
     if implied and _CUSTOM not in params:
         params[_CUSTOM] = True
-        changes.append(Change(_CUSTOM, None, applied=True, reason=f"{', '.join(implied)} work in custom mode only"))
+        changes.append(
+            Change(_CUSTOM, None, applied=True, reason=f"{', '.join(implied)} work in custom mode only")
+        )
     return with_params(request, params, changes)
 
 
@@ -96,21 +98,14 @@ def _must_fit(params: Mapping[str, Any]) -> None:
 def _nothing_but_a_prompt(request: Request, options: Mapping[str, Any]) -> Request:
     """Refuse parameters that a model without a form would ignore silently.
 
-    Options: ``ignored`` lists parameters that are reported and dropped elsewhere, ``instead`` names
-    a model that can do more, in both languages.
+    Options: ``ignored`` lists parameters that are reported and dropped elsewhere.
 
     Raises:
         InvalidRequestError: A parameter was given.
     """
     for name in request.params:
-        if name in options.get("ignored", ()):
-            continue
-        raise refuse(
-            name,
-            "this model takes a prompt and nothing else",
-            None,
-            hint=options.get("instead", {}).get(request.language, ""),
-        )
+        if name not in options.get("ignored", ()):
+            raise refuse(name, "this model takes a prompt and nothing else", None)
     return request
 
 

@@ -1,0 +1,223 @@
+"""What a good colleague says when a wish cannot be granted: why, who can, for how much, and a tip.
+
+Who can is computed from the product list; tips that no list holds come from the registry.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from ima_skills.choosing import newest
+from ima_skills.domain.task_type import Text
+from ima_skills.errors import ImaError
+from ima_skills.fixing import resolve_priced
+from ima_skills.nearest import magnitude
+from ima_skills.parameters import Offer, known_name
+from ima_skills.quirks import Quirk, chain_for
+from ima_skills.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ima_skills.catalogue import Catalogue
+    from ima_skills.domain.problem import Problem
+    from ima_skills.domain.product import ProductLeaf
+    from ima_skills.domain.request import Request
+    from ima_skills.registry import Tip
+
+MOST = 3
+
+
+@frozen
+class Alternative:
+    """A model that can do it, or comes near.
+
+    Attributes:
+        model: Registry id, else family id: what ``--model`` takes.
+        name: Display name.
+        task_type: Where it does so.
+        params: The parameters to ask for.
+        points: The price of the whole request.
+        exact: Whether it does exactly what was asked.
+    """
+
+    model: str
+    name: str
+    task_type: str
+    params: Mapping[str, Any]
+    points: int
+    exact: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "model": self.model,
+            "name": self.name,
+            "task_type": self.task_type,
+            "params": dict(self.params),
+            "points": self.points,
+            "exact": self.exact,
+        }
+
+
+@frozen
+class Advice:
+    """Structured advice.
+
+    Attributes:
+        code: Stable name of the first tip, else ``other-model``, ``nearest`` or ``none``.
+        reason: What stands in the way.
+        alternatives: At most three, best first.
+        tips: What else helps.
+    """
+
+    code: str
+    reason: Text
+    alternatives: tuple[Alternative, ...] = ()
+    tips: tuple[Text, ...] = field(default=())
+
+    def as_dict(self, language: str = "en") -> dict[str, Any]:
+        """Return the JSON form with texts in one language."""
+        return {
+            "code": self.code,
+            "reason": self.reason.say(language),
+            "alternatives": [alternative.as_dict() for alternative in self.alternatives],
+            "tips": [tip.say(language) for tip in self.tips],
+        }
+
+    def sentence(self, language: str = "en") -> str:
+        """Return alternatives and tips as one text for people."""
+        unit, join = ("积分", "、") if language == "zh" else (" points", ", ")
+        offers = [f"{a.name}{_said(a.params)} ({a.points}{unit})" for a in self.alternatives]
+        lead = "可选:" if language == "zh" else "Instead: "
+        parts = [f"{lead}{join.join(offers)}{'。' if language == 'zh' else '.'}"] if offers else []
+        return " ".join((*parts, *(tip.say(language) for tip in self.tips)))
+
+
+@frozen
+class Adviser:
+    """Gives advice on one product list.
+
+    Attributes:
+        registry: Names, fallbacks and tips.
+        quirks: Quirk name to quirk.
+    """
+
+    registry: Registry
+    quirks: Mapping[str, Quirk]
+
+    def on_refusal(
+        self, request: Request, catalogue: Catalogue, model_id: str, problems: Sequence[Problem]
+    ) -> Advice:
+        """Return advice on a request that its model cannot serve.
+
+        Args:
+            request: The wish.
+            catalogue: The product list of its task type.
+            model_id: Family id of the model that cannot.
+            problems: What is wrong.
+        """
+        # A value that was wrong here must be listed elsewhere; a free-text parameter proves nothing.
+        wrong = {problem.place for problem in problems if problem.value is not None}
+        found = self._alternatives(request, catalogue, model_id, wrong)
+        tips = tuple(self._tips(request, model_id, problems))
+        what = "; ".join(problem.message for problem in problems)
+        kind = "other-model" if any(a.exact for a in found) else "nearest"
+        code = tips[0].code if tips else (kind if found else "none")
+        return Advice(code, _reason(what, found), found, tuple(tip.text for tip in tips))
+
+    def on_wish(self, request: Request, model_id: str) -> tuple[Text, ...]:
+        """Return tips on a request that can be served and may still disappoint."""
+        return tuple(tip.text for tip in self._tips(request, model_id, ()))
+
+    def _alternatives(
+        self, request: Request, catalogue: Catalogue, model_id: str, wrong: set[str]
+    ) -> tuple[Alternative, ...]:
+        candidates = [leaf for leaf in _families(catalogue) if leaf.model_id != model_id]
+        offers = [offer for leaf in candidates for offer in self._offer(request, leaf, wrong)]
+        exact = sorted((o for o in offers if o[1].exact), key=lambda o: o[1].points)
+        # Near misses help only where nobody can do exactly what was asked.
+        near = sorted((o for o in offers if not o[1].exact), key=lambda o: (o[0], o[1].points))
+        return tuple(alternative for _, alternative in (exact or near)[:MOST])
+
+    def _offer(
+        self, request: Request, leaf: ProductLeaf, wrong: set[str]
+    ) -> Iterator[tuple[float, Alternative]]:
+        entry = self.registry.by_model_id(leaf.model_id, leaf.task_type)
+        kind = self.registry.task_types[leaf.task_type]
+        try:
+            chain = chain_for(entry, self.quirks)
+            read = chain.on_request(request)
+            offer = Offer(chain.on_leaf(leaf), kind, entry)
+            priced = resolve_priced(offer, read.params, read.n, "nearest")
+        except ImaError:
+            return  # this model is no help
+        lost = [name for name, value in priced.moved.items() if value is None]
+        far = _distance(read.params, priced.moved)
+        if lost or math.isinf(far) or not _listed(offer, read.params, wrong):
+            return
+        params = {name: priced.moved.get(name, value) for name, value in read.params.items()}
+        name = entry.id if entry else leaf.model_id
+        total = priced.quote.total
+        yield far, Alternative(name, leaf.name, leaf.task_type, params, total, exact=far == 0.0)
+
+    def _tips(self, request: Request, model_id: str, problems: Sequence[Problem]) -> Iterator[Tip]:
+        entry = self.registry.by_model_id(model_id, request.task_type)
+        for tip in self.registry.tips:
+            fits = request.task_type in tip.task_types
+            mine = not tip.models or (entry is not None and entry.id in tip.models)
+            if fits and mine and (_on_params(tip, problems) or _on_words(tip, request.prompt)):
+                yield tip
+
+
+def _families(catalogue: Catalogue) -> list[ProductLeaf]:
+    families: dict[str, list[ProductLeaf]] = {}
+    for leaf in catalogue.leaves:
+        families.setdefault(leaf.model_id, []).append(leaf)
+    return [newest(leaves) for leaves in families.values()]
+
+
+def _listed(offer: Offer, wishes: Mapping[str, Any], wrong: set[str]) -> bool:
+    """Whether the form lists every parameter whose value was wrong elsewhere."""
+    names = {item.name for item in offer.leaf.form} | offer.ui_names()
+    return all(known_name(wish, names) is not None for wish in wishes if wish in wrong)
+
+
+def _distance(wishes: Mapping[str, Any], moved: Mapping[str, Any]) -> float:
+    """Return how far values moved, as a sum of logarithmic ratios; words count as infinitely far."""
+    total = 0.0
+    for name, value in moved.items():
+        before, after = magnitude(wishes.get(name)), magnitude(value)
+        if before is None or after is None:
+            return math.inf
+        total += abs(math.log(after / before))
+    return total
+
+
+def _on_params(tip: Tip, problems: Sequence[Problem]) -> bool:
+    for problem in problems:
+        if problem.place not in tip.params:
+            continue
+        if tip.pattern is None or re.search(tip.pattern, str(problem.value), re.IGNORECASE):
+            return True
+    return False
+
+
+def _on_words(tip: Tip, prompt: str) -> bool:
+    text = f" {prompt.casefold()} "
+    return any(word.casefold() in text for word in tip.words)
+
+
+def _reason(what: str, found: tuple[Alternative, ...]) -> Text:
+    if any(alternative.exact for alternative in found):
+        return Text(f"This model cannot: {what}", f"该模型不支持:{what}")
+    return Text(f"No model can: {what}", f"没有模型支持:{what}")
+
+
+def _said(params: Mapping[str, Any]) -> str:
+    return f" [{', '.join(f'{name} {value}' for name, value in params.items())}]" if params else ""

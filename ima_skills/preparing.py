@@ -1,0 +1,266 @@
+"""The first half of the road: request → model → parameters → quote. Nothing here spends or sends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from ima_skills.advice import Adviser
+from ima_skills.catalogue import Catalogue, read_catalogue
+from ima_skills.choosing import Named, choose, read_name
+from ima_skills.domain.problem import Change, Problem
+from ima_skills.domain.request import Parameters, Quote, Request
+from ima_skills.domain.task_type import TaskType, Text
+from ima_skills.errors import InvalidRequestError, RegistryError, UsageError
+from ima_skills.fixing import Fix, resolve_priced
+from ima_skills.inputs import InputFile, read_inputs
+from ima_skills.modality import CreateInputs, Modality
+from ima_skills.parameters import Offer, refused
+from ima_skills.payload import create_payload
+from ima_skills.plugin_set import PluginSet
+from ima_skills.pricing import canonical, quote
+from ima_skills.quirks import QuirkChain, chain_for
+from ima_skills.registry import Registry
+from ima_skills.schemas import SchemaStore
+
+if TYPE_CHECKING:
+    from ima_skills.domain.product import ProductLeaf
+
+_SUBSCRIPTION = Text(
+    en="This model is reserved for subscribers; without a subscription the service refuses, and charges nothing.",
+    zh="该模型仅对订阅用户开放;未订阅时服务会拒绝,不扣积分。",
+)
+
+
+@frozen
+class Prepared:
+    """A request that could be created: resolved, checked and priced; nothing has been spent.
+
+    Attributes:
+        request: The wish, as the quirks read it.
+        named: The model it means.
+        offer: The leaf, completed by quirks.
+        chain: The quirks of the model.
+        modality: How inputs and results are shaped.
+        inputs: Checked input files.
+        parameters: What will be sent.
+        quote: What it will cost.
+        changes: Everything that differs from the wish so far.
+        notices: What people should know before they pay.
+        fix: What the user allows when something is impossible.
+    """
+
+    request: Request
+    named: Named
+    offer: Offer
+    chain: QuirkChain
+    modality: Modality
+    inputs: tuple[InputFile, ...]
+    parameters: Parameters
+    quote: Quote
+    changes: tuple[Change, ...] = ()
+    notices: tuple[Text, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def leaf(self) -> ProductLeaf:
+        """The leaf to book."""
+        return self.offer.leaf
+
+    def payload(self, urls: tuple[str, ...] | None = None) -> dict[str, Any]:
+        """Return the body of the create.
+
+        Args:
+            urls: Addresses of the inputs; before an upload, local files stand in by name.
+        """
+        shown = tuple(i.source if i.is_remote else f"upload:{i.label}" for i in self.inputs)
+        placed: CreateInputs = self.modality.inputs(self.leaf.task_type, shown if urls is None else urls)
+        return create_payload(self.leaf, self.request.prompt, self.parameters.values, self.quote, placed)
+
+
+@frozen
+class Wish:
+    """A request that passed every check that needs no network."""
+
+    request: Request
+    named: Named
+    chain: QuirkChain
+    modality: Modality
+    inputs: tuple[InputFile, ...]
+    fix: Fix | None
+
+
+@frozen
+class Preparer:
+    """Resolves, checks and prices requests.
+
+    Attributes:
+        registry: What we know of models and task types.
+        plugins: Modalities, quirks and opinions.
+        schemas: Request schemas.
+    """
+
+    registry: Registry
+    plugins: PluginSet
+    schemas: SchemaStore
+
+    def task_type(self, name: str) -> TaskType:
+        """Return a task type.
+
+        Raises:
+            UsageError: There is none of that name; the nearest is given.
+        """
+        found = self.registry.task_types.get(name)
+        if found is None:
+            raise unknown_task_type(name, tuple(self.registry.task_types))
+        return found
+
+    def modality(self, task_type: TaskType) -> Modality:
+        """Return the modality of a task type.
+
+        Raises:
+            RegistryError: No active plugin declares it.
+        """
+        found = self.plugins.modalities.get(task_type.modality)
+        if found is None or task_type.name not in found.task_types:
+            raise RegistryError(
+                f"no active plugin does {task_type.name} (modality {task_type.modality})",
+                code="missing-modality",
+                hint="Run: ima-skills plugins list",
+            )
+        return found
+
+    def check(self, request: Request, fix: Fix | None = None) -> Wish:
+        """Return the request as far as it can be checked without the product list.
+
+        Args:
+            request: The wish.
+            fix: Where impossible values may move to; None refuses them.
+
+        Raises:
+            InvalidRequestError: With every problem of the wish and its input files.
+            UnknownModelError: The model is retired or does other task types.
+        """
+        kind = self.task_type(request.task_type)
+        modality = self.modality(kind)
+        problems = list(self.schemas.problems(f"request/{kind.name}", _document(request)))
+        files, wrong = read_inputs(request.inputs, kind.inputs)
+        problems += wrong
+        if problems:
+            raise _invalid(problems)
+        named = read_name(self.registry, request)
+        chain = chain_for(named.entry, self.plugins.quirks)
+        try:
+            read = chain.on_request(evolve(request, version_id=named.version_id))
+        except InvalidRequestError as error:
+            raise self._advised(
+                error, request, self._snapshot(kind.name), _family(named, kind.name)
+            ) from None
+        return Wish(read, evolve(named, version_id=read.version_id), chain, modality, files, fix)
+
+    def _snapshot(self, task_type: str) -> Catalogue:
+        """Return the offline product list: advice needs no live one."""
+        return read_catalogue(task_type, self.registry.snapshot.groups(task_type))
+
+    def build(self, wish: Wish | Prepared, catalogue: Catalogue) -> Prepared:
+        """Return the request, resolved and priced on a product list.
+
+        Args:
+            wish: What :meth:`check` returned, or an earlier result to do again.
+            catalogue: The product list of its task type.
+
+        Raises:
+            UnknownModelError: The list has no such model.
+            InvalidRequestError: The model cannot do it; ``details["advice"]`` says who can.
+        """
+        choice = choose(self.registry, catalogue, wish.named)
+        chain = wish.chain if wish.named.entry else chain_for(choice.entry, self.plugins.quirks)
+        offer = Offer(chain.on_leaf(choice.leaf), self.task_type(wish.request.task_type), choice.entry)
+        try:
+            self._must_be_welcome(wish.request, offer)
+            priced = resolve_priced(offer, wish.request.params, wish.request.n, wish.fix)
+        except InvalidRequestError as error:
+            raise self._advised(error, wish.request, catalogue, offer.leaf.model_id) from None
+        parameters = chain.on_parameters(priced.parameters, offer.leaf)
+        price = quote(offer.leaf, parameters.values, wish.request.n)
+        return Prepared(
+            request=wish.request,
+            named=wish.named,
+            offer=offer,
+            chain=chain,
+            modality=wish.modality,
+            inputs=wish.inputs,
+            parameters=evolve(parameters, values=canonical(price.rule, parameters.values)),
+            quote=price,
+            changes=(*wish.request.changes, *parameters.changes),
+            notices=self._notices(wish.request, offer),
+            fix=wish.fix,
+        )
+
+    def _must_be_welcome(self, request: Request, offer: Offer) -> None:
+        answers = self.plugins.ask_each(
+            "ima_check_request", request=request, entry=offer.entry, leaf=offer.leaf
+        )
+        problems = [problem for _, found in answers for problem in found or ()]
+        if problems:
+            raise refused(offer.leaf.name, problems)
+
+    def _advised(
+        self, error: InvalidRequestError, request: Request, catalogue: Catalogue, model_id: str
+    ) -> InvalidRequestError:
+        adviser = Adviser(self.registry, self.plugins.quirks)
+        advice = adviser.on_refusal(request, catalogue, model_id, error.problems)
+        error.details["advice"] = advice.as_dict(request.language)
+        error.hint = " ".join(filter(None, (error.hint, advice.sentence(request.language))))
+        return error
+
+    def _notices(self, request: Request, offer: Offer) -> tuple[Text, ...]:
+        """Return what people should know before they pay."""
+        entry = offer.entry
+        limits = (entry.limits,) if entry and entry.limits else ()
+        gate = (_SUBSCRIPTION,) if entry and entry.subscription else ()
+        adviser = Adviser(self.registry, self.plugins.quirks)
+        return (*gate, *limits, *adviser.on_wish(request, offer.leaf.model_id))
+
+
+def unknown_task_type(name: str, known: tuple[str, ...]) -> UsageError:
+    """Return the error for a task type that does not exist."""
+    from ima_skills.nearest import nearest
+
+    close = nearest(name, known)
+    meant = f"Did you mean {close}? " if close else ""
+    return UsageError(
+        f"no task type is called {name!r}",
+        code="unknown-task-type",
+        hint=f"{meant}There are: {', '.join(known)}.",
+    )
+
+
+def _family(named: Named, task_type: str) -> str:
+    task = named.entry.task_types.get(task_type) if named.entry else None
+    return task.model_id if task else named.text
+
+
+def _document(request: Request) -> dict[str, Any]:
+    return {
+        "task_type": request.task_type,
+        "model": request.model,
+        "version_id": request.version_id,
+        "prompt": request.prompt,
+        "inputs": list(request.inputs),
+        "params": dict(request.params),
+        "n": request.n,
+        "language": request.language,
+    }
+
+
+def _invalid(problems: list[Problem]) -> InvalidRequestError:
+    # One sentence per place: an empty prompt breaks more than one rule.
+    unique = tuple({problem.pointer: problem for problem in reversed(problems)}.values())[::-1]
+    listed = "; ".join(f"{problem.pointer.lstrip('/') or 'request'}: {problem.message}" for problem in unique)
+    close = [str(problem.nearest) for problem in unique if problem.nearest is not None]
+    hint = (
+        f"Nearest that works: {', '.join(close)}." if close else "Nothing was sent; correct it and try again."
+    )
+    return InvalidRequestError(listed, problems=unique, hint=hint)

@@ -1,0 +1,76 @@
+"""Remember what was derived from registry files until one of them changes; only speed depends on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.resources.abc import Traversable
+
+Fingerprint = list[list[Any]]
+
+
+def fingerprint(version: str, roots: Iterable[Traversable]) -> Fingerprint | None:
+    """Return what a derived value depends on: the program, and every file with its time and size.
+
+    Args:
+        version: Version of what derives the value.
+        roots: Registry roots.
+
+    Returns:
+        A JSON value to compare; None when a root is no real folder, so that nothing can be told.
+    """
+    found: Fingerprint = [["version", version]]
+    for root in roots:
+        if not isinstance(root, Path):
+            return None
+        found.extend(sorted(_files(str(root))))
+    return found
+
+
+def recall(folder: Path, name: str, mark: Fingerprint) -> Any:
+    """Return a remembered value, or None when there is none, it is outdated, or it cannot be read.
+
+    Args:
+        folder: Folder of the cache.
+        name: Name of the value.
+        mark: What it must have been derived from.
+    """
+    try:
+        kept = json.loads((folder / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return None  # never written, or damaged: it is derived again
+    return kept.get("value") if isinstance(kept, dict) and kept.get("mark") == mark else None
+
+
+def remember(folder: Path, name: str, mark: Fingerprint, value: Any) -> bool:
+    """Keep a value; returns False where the folder cannot be written, and nothing is lost but time.
+
+    Args:
+        folder: Folder of the cache; made when missing.
+        name: Name of the value.
+        mark: What it is derived from.
+        value: A JSON value.
+    """
+    staged = folder / f".{name}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staged.write_text(json.dumps({"mark": mark, "value": value}), encoding="utf-8")
+        staged.replace(folder / f"{name}.json")
+    except OSError:
+        return False  # a read-only home
+    return True
+
+
+def _files(folder: str) -> Iterator[list[Any]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            else:
+                state = entry.stat()
+                yield [entry.path, state.st_mtime_ns, state.st_size]
