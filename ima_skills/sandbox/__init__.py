@@ -1,0 +1,1 @@
+"""The offline sandbox: a faithful local stand-in for the service."""

@@ -1,0 +1,1 @@
+"""Videos: what moves and how."""

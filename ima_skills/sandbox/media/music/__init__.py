@@ -1,0 +1,1 @@
+"""Music: composed, played by instruments made of numbers, and mixed."""

@@ -1,0 +1,1 @@
+"""Pictures: scenes, styles, captions and the fonts for them."""

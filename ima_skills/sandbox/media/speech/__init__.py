@@ -1,0 +1,1 @@
+"""Speech: texts read aloud by a synthesiser outside of this process."""
