@@ -164,9 +164,9 @@ class ImaClient:
             cadence = evolve(cadence, deadline_s=deadline_s)
         task = await engine.wait(task_id, cadence, tell, fresh=True)
         result = engine.result(final, task, clock.monotonic() - started)
-        result = await self._collected(result, download, tell)
         if result.status == "failed":
-            raise job_failed(task, result)
+            raise await self._failure(task, result, download, tell)
+        result = await self._collected(result, download, tell)
         tell(Finished(result))
         return result
 
@@ -189,6 +189,9 @@ class ImaClient:
             await task
         finally:
             task.cancel()
+            await asyncio.wait((task,))
+            if not task.cancelled():
+                task.exception()  # looked at, so that a listener who left early is not told about it
 
     async def task(self, task_id: str) -> Task:
         """Look at a task once."""
@@ -212,11 +215,20 @@ class ImaClient:
         """
         from attrs import evolve
 
-        kind = task_type or (await self.task(task_id)).task_type or "text_to_video"
-        cadence = self.engine.cadence(kind)
+        cadence = self.engine.cadence(task_type or await self._kind_of(task_id))
         if deadline_s is not None:
             cadence = evolve(cadence, deadline_s=deadline_s)
         return await self.engine.wait(task_id, cadence, self._teller(on_event))
+
+    async def _kind_of(self, task_id: str) -> str:
+        """Return a task's type; the most patient one when the service does not say or does not answer."""
+        try:
+            told = (await self.task(task_id)).task_type
+        except ImaError as error:
+            if not error.retryable:
+                raise
+            told = None  # waiting rides passing trouble out; so does this look
+        return told if told and told in self.registry.task_types else "text_to_video"
 
     async def save(
         self, medias: tuple[Media, ...], media_kind: str, folder: Path | str, stem: str
@@ -237,10 +249,26 @@ class ImaClient:
         def tell(event: Event) -> None:
             if on_event is not None:
                 on_event(event)
-            for _ in plugins.ask_each("ima_observe", event=event):
-                pass
+            plugins.tell(event)
 
         return tell
+
+    async def _failure(
+        self, task: Task, result: Result, folder: Path | str | None, tell: Callable[[Event], None]
+    ) -> JobFailedError:
+        """Return the error of a failed task, after saving what is usable; the failure stays the news."""
+        from attrs import evolve
+
+        from ima_skills.task_reading import is_done
+
+        usable = tuple(media if is_done(media) else evolve(media, url=None) for media in result.medias)
+        try:
+            result = await self._collected(evolve(result, medias=usable), folder, tell)
+        except ImaError as error:
+            failure = job_failed(task, result)
+            failure.details["download_error"] = error.message
+            return failure
+        return job_failed(task, result)
 
     async def _collected(
         self, result: Result, folder: Path | str | None, tell: Callable[[Event], None]

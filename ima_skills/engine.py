@@ -6,6 +6,7 @@ process never meet.
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from attrs import field, frozen
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.clock import Clock
 from ima_skills.domain.event import Created, Quoted, Uploaded
+from ima_skills.domain.media_facts import PlacedInput
 from ima_skills.domain.task import Result, Task
 from ima_skills.plugin_set import PluginSet
 from ima_skills.polling import Cadence, wait_for_task
 from ima_skills.preparing import Prepared, Preparer
+from ima_skills.references import make_covers, verify_all
 from ima_skills.registry import Registry
 from ima_skills.schemas import SchemaStore
 from ima_skills.service import Service
@@ -105,12 +108,31 @@ class Engine:
         """
         estimate = self.cadence(prepared.request.task_type, prepared.leaf, prepared).estimate
         tell(_quoted(prepared, estimate))
-        total = len(prepared.inputs)
-        uploader = Uploader(self.service, self.clock, self.rng)
-        urls = await uploader.addresses(prepared.inputs, lambda index: tell(Uploaded(index, total)))
-        accepted, final, number = await submit(self, prepared, urls, tell)
+        placed = await self._place(prepared, tell)
+        if prepared.chain.verifies and placed:
+            await verify_all(self.service, placed)
+        accepted, final, number = await submit(self, prepared, placed, tell)
         tell(Created(accepted.task_id, number))
         return accepted.task_id, final
+
+    async def _place(self, prepared: Prepared, tell: Callable[[Event], None]) -> tuple[PlacedInput, ...]:
+        """Upload inputs, and a cover for every clip that a quirk had measured."""
+        import tempfile
+
+        total = len(prepared.inputs)
+        facts = prepared.facts or (None,) * total
+        with tempfile.TemporaryDirectory(prefix="ima-skills-") as folder:
+            covers = make_covers(prepared.inputs, facts, Path(folder))
+            uploader = Uploader(self.service, self.clock, self.rng)
+            urls = await uploader.addresses(
+                (*prepared.inputs, *covers.values()),
+                lambda index: tell(Uploaded(index, total)) if index < total else None,
+            )
+        cover_urls = dict(zip(covers, urls[total:], strict=True))
+        return tuple(
+            PlacedInput(url, known, cover_urls.get(index))
+            for index, (url, known) in enumerate(zip(urls[:total], facts, strict=True))
+        )
 
     async def wait(
         self, task_id: str, cadence: Cadence, tell: Callable[[Event], None], *, fresh: bool = False

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from importlib.metadata import Distribution
 
 GROUP = "ima_skills.plugins"
 OWN_DISTRIBUTION = "ima-skills"
@@ -28,12 +29,14 @@ class Candidate:
         origin: Name of the distribution.
         version: Its version.
         module: Module to import.
+        fault: Why it cannot be loaded, when its installation is broken.
     """
 
     name: str
     origin: str
     version: str
     module: str
+    fault: str = ""
 
 
 def third_party_candidates(search_path: Iterable[str] | None = None) -> tuple[Candidate, ...]:
@@ -47,11 +50,11 @@ def third_party_candidates(search_path: Iterable[str] | None = None) -> tuple[Ca
         return ()
     from importlib.metadata import distributions
 
-    found = {
-        (candidate.name, candidate.origin): candidate
-        for distribution in distributions(path=folders)
-        for candidate in _candidates(distribution)
-    }
+    found: dict[tuple[str, str], Candidate] = {}
+    for distribution in distributions(path=folders):
+        for candidate in _candidates(distribution):
+            # As with imports, the first folder of the path wins.
+            found.setdefault((candidate.name, candidate.origin), candidate)
     return tuple(found[key] for key in sorted(found))
 
 
@@ -72,13 +75,18 @@ def _declares(entry: Path) -> bool:
         return False  # most distributions have no entry points
 
 
-def _candidates(distribution: object) -> Iterator[Candidate]:
-    from importlib.metadata import Distribution
-
-    if not isinstance(distribution, Distribution):
-        raise TypeError("not a distribution")
-    origin = str(distribution.metadata["Name"])
-    if origin.replace("_", "-").lower() == OWN_DISTRIBUTION:
-        return
-    for point in distribution.entry_points.select(group=GROUP):
-        yield Candidate(point.name, origin, distribution.version, point.module)
+def _candidates(distribution: Distribution) -> tuple[Candidate, ...]:
+    """Return the plugins of a distribution; one whose metadata is broken is named with its fault."""
+    try:
+        if f"[{GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
+            return ()
+        origin = str(distribution.metadata["Name"] or "unnamed")
+        if origin.replace("_", "-").lower() == OWN_DISTRIBUTION:
+            return ()
+        version = str(distribution.version or "")
+        points = distribution.entry_points.select(group=GROUP)
+        return tuple(Candidate(point.name, origin, version, point.module) for point in points)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a distribution costs only itself
+        fault = f"its installation is broken: {type(error).__name__}: {error}"
+        name = getattr(getattr(distribution, "_path", None), "name", "unnamed")
+        return (Candidate(name.partition("-")[0], name, "", "", fault),)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
 from pluggy import PluginManager
 
 from ima_skills import hookspecs
+from ima_skills.domain.problem import Problem
+from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
 from ima_skills.entry_points import Candidate, third_party_candidates
 from ima_skills.errors import ImaError
 from ima_skills.modality import Modality
@@ -17,8 +20,13 @@ from ima_skills.quirks import Quirk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from importlib.resources.abc import Traversable
     from types import ModuleType
+
+    from ima_skills.domain.event import Event
+    from ima_skills.domain.model_entry import ModelEntry
+    from ima_skills.domain.product import ProductLeaf
+    from ima_skills.domain.reflection import Attempt, Decision, Refusal
+    from ima_skills.domain.request import Request
 
 DISABLE_VARIABLE = "IMA_SKILLS_DISABLE_PLUGINS"
 NO_THIRD_PARTY_VARIABLE = "IMA_SKILLS_NO_THIRD_PARTY"
@@ -73,12 +81,28 @@ class PluginSet:
     quirks: dict[str, Quirk] = field(factory=dict)
 
     def registry_roots(self) -> tuple[Traversable, ...]:
-        """Return the registry roots that plugins bring."""
-        return tuple(root for _, root in self._declared("ima_registry_roots"))
+        """Return the registry roots that plugins bring; one that cannot be read costs only its plugin."""
+        good: list[Traversable] = []
+        for name, root in self._declared("ima_registry_roots"):
+            from ima_skills.registry import load_registry
+
+            try:
+                load_registry((*good, root))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with a root costs only its plugin
+                self.blame(name, f"ima_registry_roots: {type(error).__name__}: {error}")
+            else:
+                good.append(root)
+        return tuple(good)
 
     def schema_roots(self) -> tuple[Traversable, ...]:
-        """Return the schema roots that plugins bring."""
-        return tuple(root for _, root in self._declared("ima_schema_roots"))
+        """Return the schema roots that plugins bring; one that is no folder costs only its plugin."""
+        good: list[Traversable] = []
+        for name, root in self._declared("ima_schema_roots"):
+            if isinstance(root, Traversable) and root.is_dir():
+                good.append(root)
+            else:
+                self.blame(name, f"ima_schema_roots: {root} is no folder")
+        return tuple(good)
 
     def ask_each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Call a hook plugin by plugin, last registered first; yield name and answer.
@@ -93,9 +117,44 @@ class PluginSet:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
                 self.blame(name, f"{hook}: {type(error).__name__}: {error}")
 
-    def first_answer(self, hook: str, **arguments: Any) -> Any:
-        """Return the first answer that is not None, or None."""
-        return next((a for _, a in self.ask_each(hook, **arguments) if a is not None), None)
+    def tell(self, event: Event) -> None:
+        """Tell every observer; whatever an observer raises is noted and goes no further."""
+        for name in reversed(self._active()):
+            try:
+                self._call_one("ima_observe", name, {"event": event})
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a watcher must not end a paid task
+                self.blame(name, f"ima_observe: {type(error).__name__}: {error}")
+
+    def opinions(self, request: Request, entry: ModelEntry | None, leaf: ProductLeaf) -> list[Problem]:
+        """Return what the plugins find wrong with a request; an answer that is none costs only its plugin.
+
+        Raises:
+            ImaError: A plugin refuses the request outright.
+        """
+        found: list[Problem] = []
+        arguments = {"request": request, "entry": entry, "leaf": leaf}
+        for name in reversed(self._active()):
+            try:
+                answer = tuple(self._call_one("ima_check_request", name, arguments) or ())
+            except ImaError:
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
+                self.blame(name, f"ima_check_request: {type(error).__name__}: {error}")
+                continue
+            found += (problem for problem in answer if isinstance(problem, Problem))
+            strange = next((problem for problem in answer if not isinstance(problem, Problem)), None)
+            if strange is not None:
+                self.blame(name, f"ima_check_request: returned a {type(strange).__name__}")
+        return found
+
+    def decide(self, refusal: Refusal, attempt: Attempt) -> Decision | None:
+        """Return the first plugin's decision on a refused create, or None when nobody decides."""
+        for name, answer in self.ask_each("ima_reflect", refusal=refusal, attempt=attempt):
+            if isinstance(answer, Retry | Refetch | Wait | GiveUp):
+                return answer
+            if answer is not None:
+                self.blame(name, f"ima_reflect: returned a {type(answer).__name__}, not a decision")
+        return None
 
     def blame(self, name: str, fault: str) -> None:
         """Note a fault of an active plugin, for ``plugins list``."""
@@ -105,8 +164,14 @@ class PluginSet:
 
     def collect(self) -> None:
         """Ask every plugin for its declarations; names are unique, and clashes name both plugins."""
-        self._claim("ima_modalities", self.modalities)
-        self._claim("ima_quirks", self.quirks)
+        modalities = self._claim("ima_modalities", self.modalities, Modality)
+        quirks = self._claim("ima_quirks", self.quirks, Quirk)
+        # A plugin that failed on the second question takes its answer to the first one with it.
+        active = set(self._active())
+        for label in [label for label, owner in modalities.items() if owner not in active]:
+            del self.modalities[label]
+        for label in [label for label, owner in quirks.items() if owner not in active]:
+            del self.quirks[label]
 
     def _active(self) -> list[str]:
         return [name for name, info in self.infos.items() if info.state == "active"]
@@ -128,17 +193,20 @@ class PluginSet:
                 continue
             yield from ((name, item) for item in items)
 
-    def _claim(self, hook: str, table: dict[str, Any]) -> None:
+    def _claim(self, hook: str, table: dict[str, Any], kind: type) -> dict[str, str]:
         owners: dict[str, str] = {}
         for plugin, item in self._declared(hook):
             label = getattr(item, "name", None)
-            if not isinstance(label, str) or not label:
-                self.blame(plugin, f"{hook}: returned a {type(item).__name__} without a name")
+            if not isinstance(item, kind):
+                self.blame(plugin, f"{hook}: returned a {type(item).__name__}, not a {kind.__name__}")
+            elif not isinstance(label, str) or not label:
+                self.blame(plugin, f"{hook}: returned a {kind.__name__} without a name")
             elif label in owners:
                 self.blame(plugin, f"{hook}: {label!r} already belongs to {owners[label]!r}, which keeps it")
             else:
                 owners[label] = plugin
                 table[label] = item
+        return owners
 
     def _fail(self, name: str, fault: str) -> None:
         from attrs import evolve
@@ -183,6 +251,9 @@ def _join(plugins: PluginSet, candidate: Candidate, blocked: set[str]) -> None:
     name = candidate.name
     if name in blocked:
         plugins.infos[name] = _info(candidate, "disabled")
+        return
+    if candidate.fault:
+        plugins.infos[name] = _info(candidate, "failed", fault=candidate.fault)
         return
     try:
         module = import_module(candidate.module)

@@ -9,20 +9,24 @@ from attrs import evolve, frozen
 from ima_skills.advice import Adviser
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.choosing import Named, choose, read_name
+from ima_skills.domain.media_facts import MediaFacts, PlacedInput
 from ima_skills.domain.problem import Change, Problem
 from ima_skills.domain.request import Parameters, Quote, Request
 from ima_skills.domain.task_type import TaskType, Text
 from ima_skills.errors import InvalidRequestError, RegistryError, UsageError
 from ima_skills.fixing import Fix, resolve_priced
 from ima_skills.inputs import InputFile, read_inputs
-from ima_skills.modality import CreateInputs, Modality
+from ima_skills.leaf_files import check_files
+from ima_skills.modality import Modality
 from ima_skills.parameters import Offer, refused
 from ima_skills.payload import create_payload
 from ima_skills.plugin_set import PluginSet
 from ima_skills.pricing import canonical, quote
 from ima_skills.quirks import QuirkChain, chain_for
+from ima_skills.references import measure
 from ima_skills.registry import Registry
 from ima_skills.schemas import SchemaStore
+from ima_skills.sendable import unsendable
 
 if TYPE_CHECKING:
     from ima_skills.domain.product import ProductLeaf
@@ -49,6 +53,7 @@ class Prepared:
         changes: Everything that differs from the wish so far.
         notices: What people should know before they pay.
         fix: What the user allows when something is impossible.
+        facts: What the inputs hold, where the model's quirks had them measured.
     """
 
     request: Request
@@ -62,21 +67,30 @@ class Prepared:
     changes: tuple[Change, ...] = ()
     notices: tuple[Text, ...] = ()
     fix: Fix | None = None
+    facts: tuple[MediaFacts | None, ...] = ()
 
     @property
     def leaf(self) -> ProductLeaf:
         """The leaf to book."""
         return self.offer.leaf
 
-    def payload(self, urls: tuple[str, ...] | None = None) -> dict[str, Any]:
+    def payload(self, placed: tuple[PlacedInput, ...] | None = None) -> dict[str, Any]:
         """Return the body of the create.
 
         Args:
-            urls: Addresses of the inputs; before an upload, local files stand in by name.
+            placed: The uploaded inputs; before an upload, local files stand in by name.
         """
-        shown = tuple(i.source if i.is_remote else f"upload:{i.label}" for i in self.inputs)
-        placed: CreateInputs = self.modality.inputs(self.leaf.task_type, shown if urls is None else urls)
-        return create_payload(self.leaf, self.request.prompt, self.parameters.values, self.quote, placed)
+        shown = placed if placed is not None else self._stand_ins()
+        task_type = self.leaf.task_type
+        places = self.chain.placed(task_type, shown) if shown else None
+        if places is None:
+            places = self.modality.inputs(task_type, tuple(item.url for item in shown))
+        return create_payload(self.leaf, self.request.prompt, self.parameters.values, self.quote, places)
+
+    def _stand_ins(self) -> tuple[PlacedInput, ...]:
+        facts = self.facts or (None,) * len(self.inputs)
+        names = [item.source if item.is_remote else f"upload:{item.label}" for item in self.inputs]
+        return tuple(PlacedInput(name, known) for name, known in zip(names, facts, strict=True))
 
 
 @frozen
@@ -89,6 +103,7 @@ class Wish:
     modality: Modality
     inputs: tuple[InputFile, ...]
     fix: Fix | None
+    facts: tuple[MediaFacts | None, ...] = ()
 
 
 @frozen
@@ -144,7 +159,11 @@ class Preparer:
         """
         kind = self.task_type(request.task_type)
         modality = self.modality(kind)
-        problems = list(self.schemas.problems(f"request/{kind.name}", _document(request)))
+        document = _document(request)
+        strange = unsendable(document)
+        if strange:
+            raise _invalid(list(strange))
+        problems = list(self.schemas.problems(f"request/{kind.name}", document))
         files, wrong = read_inputs(request.inputs, kind.inputs)
         problems += wrong
         if problems:
@@ -157,7 +176,8 @@ class Preparer:
             raise self._advised(
                 error, request, self._snapshot(kind.name), _family(named, kind.name)
             ) from None
-        return Wish(read, evolve(named, version_id=read.version_id), chain, modality, files, fix)
+        facts = _measured(chain, kind.name, files)
+        return Wish(read, evolve(named, version_id=read.version_id), chain, modality, files, fix, facts)
 
     def _snapshot(self, task_type: str) -> Catalogue:
         """Return the offline product list: advice needs no live one."""
@@ -178,7 +198,7 @@ class Preparer:
         chain = wish.chain if wish.named.entry else chain_for(choice.entry, self.plugins.quirks)
         offer = Offer(chain.on_leaf(choice.leaf), self.task_type(wish.request.task_type), choice.entry)
         try:
-            self._must_be_welcome(wish.request, offer)
+            self._must_be_welcome(wish.request, offer, wish.inputs)
             priced = resolve_priced(offer, wish.request.params, wish.request.n, wish.fix)
         except InvalidRequestError as error:
             raise self._advised(error, wish.request, catalogue, offer.leaf.model_id) from None
@@ -196,13 +216,14 @@ class Preparer:
             changes=(*wish.request.changes, *parameters.changes),
             notices=self._notices(wish.request, offer),
             fix=wish.fix,
+            facts=wish.facts,
         )
 
-    def _must_be_welcome(self, request: Request, offer: Offer) -> None:
-        answers = self.plugins.ask_each(
-            "ima_check_request", request=request, entry=offer.entry, leaf=offer.leaf
-        )
-        problems = [problem for _, found in answers for problem in found or ()]
+    def _must_be_welcome(self, request: Request, offer: Offer, inputs: tuple[InputFile, ...]) -> None:
+        problems = [
+            *self.plugins.opinions(request, offer.entry, offer.leaf),
+            *check_files(inputs, offer.leaf),
+        ]
         if problems:
             raise refused(offer.leaf.name, problems)
 
@@ -235,6 +256,19 @@ def unknown_task_type(name: str, known: tuple[str, ...]) -> UsageError:
         code="unknown-task-type",
         hint=f"{meant}There are: {', '.join(known)}.",
     )
+
+
+def _measured(
+    chain: QuirkChain, task_type: str, files: tuple[InputFile, ...]
+) -> tuple[MediaFacts | None, ...]:
+    """Measure inputs where a quirk asks for it, and refuse what it finds wrong; nothing has travelled."""
+    if not chain.measures or not files:
+        return ()
+    facts, damaged = measure(files)
+    problems = (*damaged, *chain.input_problems(task_type, facts))
+    if problems:
+        raise _invalid(list(problems))
+    return facts
 
 
 def _family(named: Named, task_type: str) -> str:

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
+from ima_skills.domain.media_facts import MediaFacts, PlacedInput
+from ima_skills.domain.problem import Problem
 from ima_skills.domain.product import ProductLeaf
 from ima_skills.domain.request import Parameters, Request
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import ImaError, PluginError
+from ima_skills.modality import CreateInputs
 
 if TYPE_CHECKING:
     from ima_skills.domain.model_entry import ModelEntry
 
 Options = Mapping[str, Any]
+InputCheck = Callable[[str, tuple[MediaFacts | None, ...], Options], tuple[Problem, ...]]
+InputPlacement = Callable[[str, tuple[PlacedInput, ...], Options], CreateInputs]
 T = TypeVar("T")
 
 
@@ -34,6 +39,11 @@ class Quirk:
         request: Before a leaf is chosen: reads the wish.
         leaf: Before parameters are resolved: completes the leaf's form.
         parameters: After parameters are resolved: completes the values.
+        check_inputs: Task type and measured inputs (None for an address) to problems; having it
+            makes the engine measure inputs, and make a cover for every clip.
+        place_inputs: Task type and uploaded inputs to their places in a create; replaces the
+            modality's own way.
+        verify_inputs: Whether the service must be asked for a compliance verdict before a create.
     """
 
     name: str
@@ -41,6 +51,9 @@ class Quirk:
     request: Callable[[Request, Options], Request] | None = None
     leaf: Callable[[ProductLeaf, Options], ProductLeaf] | None = None
     parameters: Callable[[Parameters, ProductLeaf, Options], Parameters] | None = None
+    check_inputs: InputCheck | None = None
+    place_inputs: InputPlacement | None = None
+    verify_inputs: bool = False
 
 
 @frozen
@@ -61,6 +74,34 @@ class QuirkChain:
     def on_parameters(self, parameters: Parameters, leaf: ProductLeaf) -> Parameters:
         """Return the parameters as the quirks complete them."""
         return self._fold(parameters, "parameters", leaf)
+
+    @property
+    def measures(self) -> bool:
+        """Whether inputs must be measured."""
+        return any(quirk.check_inputs for quirk in self.quirks)
+
+    @property
+    def verifies(self) -> bool:
+        """Whether inputs need a compliance verdict."""
+        return any(quirk.verify_inputs for quirk in self.quirks)
+
+    def input_problems(self, task_type: str, facts: tuple[MediaFacts | None, ...]) -> tuple[Problem, ...]:
+        """Return what the quirks find wrong with measured inputs."""
+        found: list[Problem] = []
+        for quirk in self.quirks:
+            if quirk.check_inputs is not None:
+                options = self.options.get(quirk.name, {})
+                found += _guarded(quirk.name, quirk.check_inputs, task_type, facts, options)
+        return tuple(found)
+
+    def placed(self, task_type: str, inputs: tuple[PlacedInput, ...]) -> CreateInputs | None:
+        """Return the places of uploaded inputs as the last quirk with an opinion wants them, or None."""
+        for quirk in reversed(self.quirks):
+            if quirk.place_inputs is not None:
+                options = self.options.get(quirk.name, {})
+                answer: CreateInputs = _guarded(quirk.name, quirk.place_inputs, task_type, inputs, options)
+                return answer
+        return None
 
     def _fold(self, value: T, station: str, *context: Any) -> T:
         def step(current: T, quirk: Quirk) -> T:
@@ -97,14 +138,18 @@ def chain_for(entry: ModelEntry | None, supplied: Mapping[str, Quirk]) -> QuirkC
 
 
 def _contained(name: str, function: Callable[..., T], *arguments: Any) -> T:
-    try:
-        result = function(*arguments)
-    except ImaError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"the quirk {name!r} failed: {type(error).__name__}", code="quirk-failed"
-        ) from error
+    result = _guarded(name, function, *arguments)
     if type(result) is not type(arguments[0]):
         raise PluginError(f"the quirk {name!r} returned a {type(result).__name__}", code="quirk-failed")
     return result
+
+
+def _guarded(name: str, function: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return function(*arguments)
+    except ImaError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"the quirk {name!r} failed: {type(error).__name__}", code="quirk-failed"
+        ) from error

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_CREATES = 3
 _FIRST_WAIT_S = 2.0
-_LONGEST_WAIT_S = 60.0
+LONGEST_WAIT_S = 60.0
 
 
 @hookimpl(trylast=True)
@@ -91,6 +91,6 @@ def _degrade(attempt: Attempt) -> Decision:
 def _wait(refusal: Refusal, attempt: Attempt) -> Decision:
     own = _FIRST_WAIT_S * 2 ** (attempt.number - 1)
     seconds = own if refusal.retry_after_s is None else refusal.retry_after_s
-    if seconds > _LONGEST_WAIT_S:
+    if seconds > LONGEST_WAIT_S:
         return GiveUp(f"the service asks to wait {seconds:g} s")
     return Wait(seconds, "the service is busy")

@@ -20,80 +20,6 @@ UPLOAD_BASE_URL = "https://imapi.liveme.com"
 KEY_PAGE = "https://www.imaclaw.ai/imaclaw/apikey"
 
 
-@frozen(repr=False, eq=False)
-class Secret:
-    """An API key that cannot be printed by accident."""
-
-    _value: str
-
-    def reveal(self) -> str:
-        """Return the key itself; only the transport calls this."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
-
-    __str__ = __repr__
-
-
-@frozen
-class Settings:
-    """How to reach the service.
-
-    Attributes:
-        api_key: The key, or None when only offline work is wanted.
-        base_url: Root of the ``/open/v1`` endpoints; https, or http to this machine.
-        upload_base_url: Root of the upload-token endpoint; likewise.
-
-    Raises:
-        UsageError: A URL would carry the key in the open, or is none.
-    """
-
-    api_key: Secret | None = None
-    base_url: str = field(default=BASE_URL, converter=lambda url: safe_url(url))
-    upload_base_url: str = field(default=UPLOAD_BASE_URL, converter=lambda url: safe_url(url))
-
-    def key(self) -> Secret:
-        """Return the key.
-
-        Raises:
-            CredentialError: There is none.
-        """
-        if self.api_key is None:
-            raise CredentialError(
-                "no API key is set",
-                code="no-api-key",
-                hint=f"Create one at {KEY_PAGE} and set IMA_API_KEY, or add --sandbox to try everything"
-                " offline without spending points.",
-            )
-        return self.api_key
-
-
-def read_settings(
-    api_key: str | None = None,
-    base_url: str | None = None,
-    upload_base_url: str | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Settings:
-    """Return settings from arguments, else from ``IMA_*`` variables, else the service's own hosts.
-
-    Args:
-        api_key: Key; else ``IMA_API_KEY``.
-        base_url: Else ``IMA_BASE_URL``.
-        upload_base_url: Else ``IMA_UPLOAD_BASE_URL``, else ``base_url`` when that was changed.
-        environ: The environment; the process's own by default.
-
-    Raises:
-        UsageError: A URL is not https and not loopback.
-        CredentialError: The key cannot be a key.
-    """
-    env = os.environ if environ is None else environ
-    base = safe_url(base_url or env.get("IMA_BASE_URL") or BASE_URL)
-    changed = base != BASE_URL
-    upload = upload_base_url or env.get("IMA_UPLOAD_BASE_URL") or (base if changed else UPLOAD_BASE_URL)
-    return Settings(_secret(api_key or env.get("IMA_API_KEY")), base, upload)
-
-
 def safe_url(url: str) -> str:
     """Return a service URL without its trailing slash.
 
@@ -143,6 +69,80 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+@frozen(repr=False, eq=False)
+class Secret:
+    """An API key that cannot be printed by accident."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """Return the key itself; only the transport calls this."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    __str__ = __repr__
+
+
+@frozen
+class Settings:
+    """How to reach the service.
+
+    Attributes:
+        api_key: The key, or None when only offline work is wanted.
+        base_url: Root of the ``/open/v1`` endpoints; https, or http to this machine.
+        upload_base_url: Root of the upload-token endpoint; likewise.
+
+    Raises:
+        UsageError: A URL would carry the key in the open, or is none.
+    """
+
+    api_key: Secret | None = None
+    base_url: str = field(default=BASE_URL, converter=safe_url)
+    upload_base_url: str = field(default=UPLOAD_BASE_URL, converter=safe_url)
+
+    def key(self) -> Secret:
+        """Return the key.
+
+        Raises:
+            CredentialError: There is none.
+        """
+        if self.api_key is None:
+            raise CredentialError(
+                "no API key is set",
+                code="no-api-key",
+                hint=f"Create one at {KEY_PAGE} and set IMA_API_KEY, or add --sandbox to try everything"
+                " offline without spending points.",
+            )
+        return self.api_key
+
+
+def read_settings(
+    api_key: str | None = None,
+    base_url: str | None = None,
+    upload_base_url: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return settings from arguments, else from ``IMA_*`` variables, else the service's own hosts.
+
+    Args:
+        api_key: Key; else ``IMA_API_KEY``.
+        base_url: Else ``IMA_BASE_URL``.
+        upload_base_url: Else ``IMA_UPLOAD_BASE_URL``, else ``base_url`` when that was changed.
+        environ: The environment; the process's own by default.
+
+    Raises:
+        UsageError: A URL is not https and not loopback.
+        CredentialError: The key cannot be a key.
+    """
+    env = os.environ if environ is None else environ
+    base = safe_url(base_url or env.get("IMA_BASE_URL") or BASE_URL)
+    changed = base != BASE_URL
+    upload = upload_base_url or env.get("IMA_UPLOAD_BASE_URL") or (base if changed else UPLOAD_BASE_URL)
+    return Settings(_secret(api_key or env.get("IMA_API_KEY")), base, upload)
 
 
 def state_home(environ: Mapping[str, str] | None = None) -> Path:

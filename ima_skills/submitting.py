@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -10,32 +10,37 @@ from ima_skills.domain.event import Reflected
 from ima_skills.domain.problem import Change
 from ima_skills.domain.reflection import Attempt, Refetch, Retry, Wait
 from ima_skills.errors import ImaError, PointsError
-from ima_skills.leaf_schema import leaf_schema
+from ima_skills.leaf_schema import OUTPUTS, leaf_schema
 from ima_skills.pricing import canonical, quote
+from ima_skills.reflection import LONGEST_WAIT_S, MAX_CREATES
 from ima_skills.schemas import check
+from ima_skills.sendable import unsendable
 from ima_skills.service import Refused
+from ima_skills.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ima_skills.domain.event import Event
-    from ima_skills.domain.reflection import Decision, Refusal
+    from ima_skills.domain.media_facts import PlacedInput
+    from ima_skills.domain.reflection import Decision
     from ima_skills.engine import Engine
     from ima_skills.preparing import Prepared
     from ima_skills.service import Accepted
 
-MAX_CREATES = 3
+_LIST_CHANGED = "the product list changed in the meantime"
+_NEW_PRICE = "the price that belongs to what is sent now"
 
 
 async def submit(
-    engine: Engine, prepared: Prepared, urls: tuple[str, ...], tell: Callable[[Event], None]
+    engine: Engine, prepared: Prepared, placed: tuple[PlacedInput, ...], tell: Callable[[Event], None]
 ) -> tuple[Accepted, Prepared, int]:
     """Send a create until it is accepted, or the refusal is final.
 
     Args:
         engine: For the service, the decision hook and the clock.
         prepared: What to create.
-        urls: Addresses of the inputs.
+        placed: The uploaded inputs.
         tell: Receives each reflection.
 
     Returns:
@@ -44,65 +49,107 @@ async def submit(
     Raises:
         ImaError: The final refusal, an unknown outcome, or a price that rose meanwhile.
     """
-    ceiling = prepared.quote.total
-    refetched = False
+    first, refetched = prepared, False
     for number in range(1, MAX_CREATES + 1):
         try:
-            return await engine.service.create(prepared.payload(urls)), prepared, number
+            return await engine.service.create(prepared.payload(placed)), prepared, number
         except Refused as verdict:
             refusal = verdict.refusal
         attempt = Attempt(number, prepared.leaf, prepared.parameters.values, prepared.quote, refetched)
-        decision = engine.plugins.first_answer("ima_reflect", refusal=refusal, attempt=attempt)
-        following = None
-        if number < MAX_CREATES and _allowed(engine, refusal):
-            following = await _follow(engine, prepared, decision)
-        if following is None:
+        decision = engine.plugins.decide(refusal, attempt)
+        following = await _following(engine, first, prepared, decision) if number < MAX_CREATES else None
+        if following is None or decision is None:
             raise engine.service.table.error(refusal, language=prepared.request.language)
-        _must_not_be_dearer(following, ceiling)
-        refetched = refetched or isinstance(decision, Refetch)
         news = following.changes[len(prepared.changes) :]
         tell(Reflected(number, refusal.code, decision.because, news))
+        if isinstance(decision, Wait):
+            await engine.clock.sleep(decision.seconds)
+        refetched = refetched or isinstance(decision, Refetch)
         prepared = following
     raise AssertionError("unreachable: the last round returns or raises")
 
 
-def _allowed(engine: Engine, refusal: Refusal) -> bool:
-    return engine.degrade or refusal.retry != "degrade"
-
-
-async def _follow(engine: Engine, prepared: Prepared, decision: Decision | None) -> Prepared | None:
+async def _following(
+    engine: Engine, first: Prepared, prepared: Prepared, decision: Decision | None
+) -> Prepared | None:
     """Return what the next create should be, or None to stop."""
     if isinstance(decision, Wait):
-        await engine.clock.sleep(decision.seconds)
-        return prepared
+        return prepared if 0 <= decision.seconds <= LONGEST_WAIT_S else None
     if isinstance(decision, Refetch):
-        return _with_price_change(prepared, await engine.refresh(prepared))
+        return await _refetched(engine, first, prepared)
     if isinstance(decision, Retry):
-        return _rebuilt(prepared, decision)
+        return _retried(engine, first, prepared, decision)
     return None
 
 
-def _rebuilt(prepared: Prepared, retry: Retry) -> Prepared | None:
-    """Apply a retry's values; a plugin's values are checked and priced like a user's."""
-    values = dict(retry.values)
-    if check(values, leaf_schema(prepared.leaf)):
+async def _refetched(engine: Engine, first: Prepared, prepared: Prepared) -> Prepared | None:
+    """Rebuild from a fresh list, keeping what earlier retries changed."""
+    fresh = await engine.refresh(prepared)
+    earlier = _differences(first.parameters.values, prepared.parameters.values)
+    following = _with_values(fresh, {**fresh.parameters.values, **earlier}) if earlier else fresh
+    if following is None:
+        return None
+    _must_not_be_dearer(following, first.quote.total)
+    return _reported(prepared, following, following.changes, _LIST_CHANGED)
+
+
+def _retried(engine: Engine, first: Prepared, prepared: Prepared, retry: Retry) -> Prepared | None:
+    """Apply a retry's values; they are held to the same rules as a user's, whoever decided."""
+    values = {**_as_mapping(retry.values), OUTPUTS: prepared.parameters.values[OUTPUTS]}
+    before = prepared.parameters.values
+    altered = [name for name in before if name not in values or not same(values[name], before[name])]
+    if unsendable(values) or values.keys() - _settable(prepared) or (altered and not engine.degrade):
+        return None
+    following = _with_values(prepared, values)
+    if following is None or following.quote.total > first.quote.total:
+        return None
+    return _reported(prepared, following, retry.changes, retry.because)
+
+
+def _as_mapping(values: Any) -> dict[str, Any]:
+    return dict(values) if hasattr(values, "keys") else {}
+
+
+def _settable(prepared: Prepared) -> set[str]:
+    """Return the parameters that a retry may set: those of the model, never the prompt or the price."""
+    priced = {name for rule in prepared.leaf.rules for name in rule.attributes}
+    return prepared.offer.names() | priced | set(prepared.parameters.values)
+
+
+def _with_values(prepared: Prepared, values: Mapping[str, Any]) -> Prepared | None:
+    """Return the request with other values, or None when the leaf does not take or price them."""
+    if check(dict(values), leaf_schema(prepared.leaf)):
         return None
     try:
         price = quote(prepared.leaf, values, prepared.quote.n)
     except ImaError:
         return None  # no price for these values: the refusal stays the user's answer
-    parameters = evolve(prepared.parameters, values=canonical(price.rule, values))
-    changed = evolve(prepared, parameters=parameters, quote=price, changes=prepared.changes + retry.changes)
-    return _with_price_change(prepared, changed)
+    return evolve(
+        prepared,
+        parameters=evolve(prepared.parameters, values=canonical(price.rule, values)),
+        quote=price,
+    )
 
 
-def _with_price_change(before: Prepared, after: Prepared) -> Prepared:
-    """Keep the changes made so far, and report another price."""
-    kept = before.changes + tuple(change for change in after.changes if change not in before.changes)
+def _reported(before: Prepared, after: Prepared, told: tuple[Change, ...], reason: str) -> Prepared:
+    """Return ``after`` with every change so far: those that are told, if true, and those that are not."""
+    old, new = before.parameters.values, after.parameters.values
+    changes = [*before.changes, *(c for c in told if c not in before.changes and _is_true(c, new))]
+    said = {change.param for change in changes[len(before.changes) :]}
+    unsaid = [name for name in {**old, **new} if name not in said and not same(old.get(name), new.get(name))]
+    changes += [Change(name, old.get(name), new.get(name), reason) for name in unsaid]
     if after.quote.total != before.quote.total:
-        reason = "the price that belongs to what is sent now"
-        kept += (Change("points", before.quote.total, after.quote.total, reason),)
-    return evolve(after, changes=kept)
+        changes.append(Change("points", before.quote.total, after.quote.total, _NEW_PRICE))
+    return evolve(after, changes=tuple(changes))
+
+
+def _is_true(change: Change, values: Mapping[str, Any]) -> bool:
+    """Whether a change says what is sent; one about a name that is not sent is about the wish."""
+    return change.param not in values or same(values[change.param], change.applied)
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in new.items() if not same(old.get(name), value)}
 
 
 def _must_not_be_dearer(prepared: Prepared, ceiling: int) -> None:

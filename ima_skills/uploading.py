@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from ima_skills.clock import Clock
-from ima_skills.errors import NetworkError
+from ima_skills.errors import NetworkError, UsageError
 from ima_skills.service import Service
 
 if TYPE_CHECKING:
@@ -52,28 +52,30 @@ class Uploader:
 
         Raises:
             NetworkError: A token or an upload failed for good; nothing was charged.
+            UsageError: A file went away meanwhile.
+            ImaError: The service refuses, for instance the key.
         """
         import asyncio
 
+        places: dict[str, list[int]] = {}
+        for index, item in enumerate(inputs):
+            if item.path is not None:
+                places.setdefault(await asyncio.to_thread(_sha256, item), []).append(index)
         gate = asyncio.Semaphore(_AT_ONCE)
-        running: dict[str, asyncio.Task[str]] = {}
 
-        async def one(index: int, item: InputFile) -> str:
-            if item.path is None:
-                return item.source
-            digest = await asyncio.to_thread(_sha256, item.path)
-            if digest not in running:
-                running[digest] = asyncio.create_task(self._upload_gated(gate, item))
-            address = await running[digest]
-            done(index)
+        async def one(same: list[int]) -> str:
+            address = await self._upload_gated(gate, inputs[same[0]])
+            for index in same:
+                done(index)
             return address
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(i, item)) for i, item in enumerate(inputs)]
-        except* NetworkError as errors:
-            raise errors.exceptions[0] from None
-        return tuple(task.result() for task in tasks)
+                running = [(same, group.create_task(one(same))) for same in places.values()]
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from None
+        found = {index: task.result() for same, task in running for index in same}
+        return tuple(found.get(index, item.source) for index, item in enumerate(inputs))
 
     async def _upload_gated(self, gate: asyncio.Semaphore, item: InputFile) -> str:
         async with gate:
@@ -91,7 +93,12 @@ class Uploader:
         grant = await self.service.upload_token(
             self._query(item.kind.kind, item.kind.format, item.kind.content_type)
         )
-        await self.service.put_bytes(str(grant["ful"]), _chunks(item.path), item.kind.content_type)
+        try:
+            await self.service.put_bytes(
+                str(grant["ful"]), _chunks(item.path), item.kind.content_type, item.size
+            )
+        except OSError as error:
+            raise _unreadable(item, error) from error
         return str(grant["fdl"])
 
     def _query(self, kind: str, suffix: str, content_type: str) -> dict[str, str]:
@@ -128,6 +135,25 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _sha256(item: InputFile) -> str:
+    if item.path is None:
+        raise AssertionError("only local files have bytes")
+    try:
+        with item.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(item, error) from error
+
+
+def _unreadable(item: InputFile, error: OSError) -> UsageError:
+    return UsageError(
+        f"{item.label} can no longer be read: {error.strerror or type(error).__name__}",
+        code="input-unreadable",
+        hint="Nothing was created; put the file back and try again.",
+    )
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error that a group of uploads ended with; one is enough to say."""
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

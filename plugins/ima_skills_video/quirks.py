@@ -9,6 +9,7 @@ from ima_skills.domain.task_type import Text
 from ima_skills.errors import UnknownModelError
 from ima_skills.quirk_tools import with_value, with_virtual_field
 from ima_skills.quirks import Quirk
+from ima_skills_video.references import check, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,4 +72,15 @@ KLING_QUALITY_MODE = Quirk(
         zh="用户选择 720p 或 1080p,服务端需要 std 或 pro:当产品列表未提供该选项时补上。",
     ),
     leaf=_quality_is_mode,
+)
+
+SEEDANCE_REFERENCES = Quirk(
+    name="seedance-references",
+    summary=Text(
+        en="Pictures, clips and sounds as references: limits checked before anything travels, then verified.",
+        zh="图片、视频与音频参考素材:上传前检查各项限制,提交前完成合规审核。",
+    ),
+    check_inputs=check,
+    place_inputs=place,
+    verify_inputs=True,
 )

@@ -13,6 +13,7 @@ KNOWN_QUIRKS = {
     "fixed-shape",
     "pixverse-model-version",
     "kling-quality-mode",
+    "seedance-references",
     "suno-model-version",
     "suno-custom-mode",
     "prompt-only",

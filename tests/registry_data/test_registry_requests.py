@@ -28,7 +28,7 @@ INPUTS = {
     "text_to_video": (0, 0),
     "image_to_video": (1, 9),
     "first_last_frame_to_video": (2, 2),
-    "reference_image_to_video": (1, 9),
+    "reference_image_to_video": (1, 15),
     "text_to_music": (0, 0),
     "text_to_speech": (0, 0),
 }
