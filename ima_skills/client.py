@@ -128,14 +128,23 @@ class ImaClient:
         return await self.finish(prepared, download=download, on_event=on_event)
 
     async def start(
-        self, prepared: Prepared, *, on_event: Callable[[Event], None] | None = None
+        self,
+        prepared: Prepared,
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        max_points: int | None = None,
     ) -> tuple[str, Prepared]:
         """Create a prepared request and do not wait; spends points.
+
+        Args:
+            prepared: What :meth:`prepare` returned.
+            on_event: Told everything that happens on the way.
+            max_points: Most points that may be spent.
 
         Returns:
             The task id, and what was really created, with all changes.
         """
-        return await self.engine.create(prepared, self._teller(on_event))
+        return await self.engine.create(prepared, self._teller(on_event), max_points)
 
     async def finish(
         self,
@@ -144,6 +153,7 @@ class ImaClient:
         download: Path | str | None = None,
         on_event: Callable[[Event], None] | None = None,
         deadline_s: float | None = None,
+        max_points: int | None = None,
     ) -> Result:
         """Create, wait for and collect a prepared request; spends points.
 
@@ -152,12 +162,13 @@ class ImaClient:
             download: Folder for the files; None leaves them at the service.
             on_event: Told everything that happens on the way.
             deadline_s: Seconds to wait; by default those of the task type.
+            max_points: Most points that may be spent.
         """
         from attrs import evolve
 
         tell = self._teller(on_event)
         engine, clock = self.engine, self.engine.clock
-        task_id, final = await engine.create(prepared, tell)
+        task_id, final = await engine.create(prepared, tell, max_points)
         started = clock.monotonic()
         cadence = engine.cadence(final.leaf.task_type, final.leaf, final)
         if deadline_s is not None:

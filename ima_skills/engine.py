@@ -17,6 +17,7 @@ from ima_skills.clock import Clock
 from ima_skills.domain.event import Created, Quoted, Uploaded
 from ima_skills.domain.media_facts import PlacedInput
 from ima_skills.domain.task import Result, Task
+from ima_skills.errors import PointsError
 from ima_skills.plugin_set import PluginSet
 from ima_skills.polling import Cadence, wait_for_task
 from ima_skills.preparing import Prepared, Preparer
@@ -92,20 +93,25 @@ class Engine:
         """Prepare the same request again from a freshly read product list."""
         return self.preparer.build(prepared, await self.catalogue(prepared.request.task_type))
 
-    async def create(self, prepared: Prepared, tell: Callable[[Event], None]) -> tuple[str, Prepared]:
+    async def create(
+        self, prepared: Prepared, tell: Callable[[Event], None], max_points: int | None = None
+    ) -> tuple[str, Prepared]:
         """Upload inputs and create the task; this is where points are spent.
 
         Args:
             prepared: What :meth:`prepare` returned.
             tell: Receives every event.
+            max_points: Most points that may be spent; reflection stays below it as well.
 
         Returns:
             The task id, and what was really created, with all changes.
 
         Raises:
             OutcomeUnknownError: A create left and no verdict came back; never sent again here.
+            PointsError: The quote is above the cap; nothing was sent.
             ImaError: The service refused for good.
         """
+        _must_be_affordable(prepared, max_points)
         estimate = self.cadence(prepared.request.task_type, prepared.leaf, prepared).estimate
         tell(_quoted(prepared, estimate))
         placed = await self._place(prepared, tell)
@@ -183,3 +189,14 @@ class Engine:
 def _quoted(prepared: Prepared, estimate: tuple[float, float]) -> Quoted:
     leaf = prepared.leaf
     return Quoted(leaf.task_type, leaf.name, leaf.id, prepared.quote, estimate, prepared.changes)
+
+
+def _must_be_affordable(prepared: Prepared, max_points: int | None) -> None:
+    total = prepared.quote.total
+    if max_points is not None and total > max_points:
+        raise PointsError(
+            f"{prepared.leaf.name} costs {total} points here, and the cap is {max_points}",
+            code="over-cap",
+            hint="Nothing was sent. Raise the cap, or choose a cheaper model or smaller settings.",
+            details={"quoted": total, "cap": max_points},
+        )
