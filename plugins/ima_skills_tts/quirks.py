@@ -92,7 +92,7 @@ def _voice(draft: _Draft, text: str, voices: Sequence[Mapping[str, Any]]) -> Non
     if found is None:
         names = [str(voice["name"]) for voice in voices]
         raise refuse(wish, f"no voice is called so; there are: {', '.join(names)}", asked, names)
-    if draft.params[wish] != found["id"]:
+    if wish != "speaker" or asked != found["id"]:
         draft.move(
             wish,
             "speaker",
