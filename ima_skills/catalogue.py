@@ -6,7 +6,6 @@ Real lists lack things: forms, children, descriptions. A leaf that cannot be rea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ima_skills.converter import StructureError, strict_converter, structure
 from ima_skills.domain.product import ProductLeaf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from collections.abc import Mapping
 
     from cattrs import Converter
