@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from ima_skills.choosing import newest
 from ima_skills.domain.task_type import Text
-from ima_skills.errors import ImaError
+from ima_skills.errors import CredentialError, ImaError, PointsError
 from ima_skills.fixing import resolve_priced
 from ima_skills.nearest import magnitude
 from ima_skills.parameters import Offer, known_name
@@ -22,7 +22,7 @@ from ima_skills.quirks import Quirk, chain_for
 from ima_skills.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ima_skills.catalogue import Catalogue
     from ima_skills.domain.problem import Problem
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ima_skills.registry import Tip
 
 MOST = 3
+_GATE = "subscription-required"
 
 
 @frozen
@@ -92,11 +93,16 @@ class Advice:
 
     def sentence(self, language: str = "en") -> str:
         """Return alternatives and tips as one text for people."""
-        unit, join = ("积分", "、") if language == "zh" else (" points", ", ")
-        offers = [f"{a.name}{_said(a.params)} ({a.points}{unit})" for a in self.alternatives]
-        lead = "可选:" if language == "zh" else "Instead: "
-        parts = [f"{lead}{join.join(offers)}{'。' if language == 'zh' else '.'}"] if offers else []
+        parts = [say_alternatives(self.alternatives, language)] if self.alternatives else []
         return " ".join((*parts, *(tip.say(language) for tip in self.tips)))
+
+
+def say_alternatives(alternatives: Sequence[Alternative], language: str = "en") -> str:
+    """Return alternatives with their prices as one sentence."""
+    chinese = language == "zh"
+    unit = "积分" if chinese else " points"
+    offers = [f"{a.name}{_said(a.params)} ({a.points}{unit})" for a in alternatives]
+    return f"可选:{'、'.join(offers)}。" if chinese else f"Instead: {', '.join(offers)}."
 
 
 @frozen
@@ -135,15 +141,58 @@ class Adviser:
         """Return tips on a request that can be served and may still disappoint."""
         return tuple(tip.text for tip in self._tips(request, model_id, ()))
 
+    def instead_of(
+        self, request: Request, catalogue: Catalogue, leaf: ProductLeaf, error: ImaError
+    ) -> tuple[Alternative, ...]:
+        """Return who could do a request that the service refused for good.
+
+        Where points are short only what costs less; where a subscription is asked for only models
+        without that condition; never for a rejected key, which no model cures.
+
+        Args:
+            request: The wish.
+            catalogue: The product list it was priced on.
+            leaf: The leaf that was refused.
+            error: The refusal.
+        """
+        if isinstance(error, CredentialError):
+            return ()
+        spent = error.details.get("quoted")
+        found = [a for a in self._alternatives(request, catalogue, leaf.model_id, set()) if a.exact]
+        if error.name == _GATE:
+            return tuple(a for a in found if not self._is_gated(a.model))
+        if isinstance(error, PointsError) and isinstance(spent, int):
+            return (*(a for a in found if a.points < spent), *self._smaller(leaf, request.n, spent))
+        return tuple(found)
+
+    def _smaller(self, leaf: ProductLeaf, n: int, spent: int) -> Iterator[Alternative]:
+        """Yield the same model at its lowest price, when that is lower."""
+        rule = min(leaf.rules, key=lambda rule: rule.points)
+        entry = self.registry.by_model_id(leaf.model_id, leaf.task_type)
+        if rule.points * n < spent:
+            name = entry.id if entry else leaf.model_id
+            yield Alternative(name, leaf.name, leaf.task_type, rule.attributes, rule.points * n, exact=False)
+
+    def _is_gated(self, model: str) -> bool:
+        entry = self.registry.models.get(model)
+        return entry is not None and entry.subscription
+
     def _alternatives(
         self, request: Request, catalogue: Catalogue, model_id: str, wrong: set[str]
     ) -> tuple[Alternative, ...]:
         candidates = [leaf for leaf in _families(catalogue) if leaf.model_id != model_id]
         offers = [offer for leaf in candidates for offer in self._offer(request, leaf, wrong)]
-        exact = sorted((o for o in offers if o[1].exact), key=lambda o: o[1].points)
+        liked = self._fallbacks(model_id, catalogue.task_type)
+        exact = sorted((o for o in offers if o[1].exact), key=lambda o: (liked(o[1].model), o[1].points))
         # Near misses help only where nobody can do exactly what was asked.
         near = sorted((o for o in offers if not o[1].exact), key=lambda o: (o[0], o[1].points))
         return tuple(alternative for _, alternative in (exact or near)[:MOST])
+
+    def _fallbacks(self, model_id: str, task_type: str) -> Callable[[str], int]:
+        """Return a rank for models: what the registry recommends instead comes first."""
+        entry = self.registry.by_model_id(model_id, task_type)
+        order = entry.fallbacks if entry else ()
+        return lambda model: order.index(model) if model in order else len(order)
 
     def _offer(
         self, request: Request, leaf: ProductLeaf, wrong: set[str]

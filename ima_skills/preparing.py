@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from ima_skills.advice import Adviser
+from ima_skills.advice import Adviser, say_alternatives
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.choosing import Named, choose, read_name
 from ima_skills.domain.media_facts import MediaFacts, PlacedInput
 from ima_skills.domain.problem import Change, Problem
 from ima_skills.domain.request import Parameters, Quote, Request
 from ima_skills.domain.task_type import TaskType, Text
-from ima_skills.errors import InvalidRequestError, RegistryError, UsageError
+from ima_skills.errors import ImaError, InvalidRequestError, RegistryError, UsageError
 from ima_skills.fixing import Fix, resolve_priced
 from ima_skills.inputs import InputFile, read_inputs
 from ima_skills.leaf_files import check_files
@@ -50,6 +50,7 @@ class Prepared:
         inputs: Checked input files.
         parameters: What will be sent.
         quote: What it will cost.
+        catalogue: The product list it was priced on.
         changes: Everything that differs from the wish so far.
         notices: What people should know before they pay.
         fix: What the user allows when something is impossible.
@@ -64,6 +65,7 @@ class Prepared:
     inputs: tuple[InputFile, ...]
     parameters: Parameters
     quote: Quote
+    catalogue: Catalogue = field(repr=False)
     changes: tuple[Change, ...] = ()
     notices: tuple[Text, ...] = ()
     fix: Fix | None = None
@@ -213,6 +215,7 @@ class Preparer:
             inputs=wish.inputs,
             parameters=evolve(parameters, values=canonical(price.rule, parameters.values)),
             quote=price,
+            catalogue=catalogue,
             changes=(*wish.request.changes, *parameters.changes),
             notices=self._notices(wish.request, offer),
             fix=wish.fix,
@@ -234,6 +237,16 @@ class Preparer:
         advice = adviser.on_refusal(request, catalogue, model_id, error.problems)
         error.details["advice"] = advice.as_dict(request.language)
         error.hint = " ".join(filter(None, (error.hint, advice.sentence(request.language))))
+        return error
+
+    def after_refusal(self, error: ImaError, prepared: Prepared) -> ImaError:
+        """Return a final refusal of the service together with what would go instead."""
+        adviser = Adviser(self.registry, self.plugins.quirks)
+        found = adviser.instead_of(prepared.request, prepared.catalogue, prepared.leaf, error)
+        if found:
+            language = prepared.request.language
+            error.details["alternatives"] = [alternative.as_dict() for alternative in found]
+            error.hint = f"{error.hint} {say_alternatives(found, language)}".strip()
         return error
 
     def _notices(self, request: Request, offer: Offer) -> tuple[Text, ...]:

@@ -59,7 +59,9 @@ async def submit(
         decision = engine.plugins.decide(refusal, attempt)
         following = await _following(engine, first, prepared, decision) if number < MAX_CREATES else None
         if following is None or decision is None:
-            raise engine.service.table.error(refusal, language=prepared.request.language)
+            error = engine.service.table.error(refusal, language=prepared.request.language)
+            error.details["quoted"] = prepared.quote.total
+            raise engine.preparer.after_refusal(error, prepared)
         news = following.changes[len(prepared.changes) :]
         tell(Reflected(number, refusal.code, decision.because, news))
         if isinstance(decision, Wait):
