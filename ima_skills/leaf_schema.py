@@ -8,7 +8,7 @@ from ima_skills.values import key, pick, same
 from ima_skills.virtual import back_end_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ima_skills.domain.product import FormField, Option, ProductLeaf
 
@@ -28,11 +28,12 @@ def leaf_schema(leaf: ProductLeaf) -> dict[str, Any]:
     Args:
         leaf: A leaf of the product list.
     """
+    combinations = list(_combinations(leaf))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "properties": {_sent_as(field): _property(field) for field in leaf.form if field.name != OUTPUTS},
-        "allOf": list(_combinations(leaf)),
+        **({"allOf": combinations} if combinations else {}),
     }
 
 
@@ -42,7 +43,11 @@ def _sent_as(field: FormField) -> str:
 
 def _once(values: list[Any]) -> list[Any]:
     """Return the values that can be sent, each once; a form's own default is always one of them."""
-    return list({key(value): value for value in reversed(values) if value is not None}.values())[::-1]
+    found: dict[str, Any] = {}
+    for value in values:
+        if value is not None:
+            found.setdefault(key(value), value)
+    return list(found.values())
 
 
 def _property(field: FormField) -> dict[str, Any]:
@@ -105,3 +110,31 @@ def _disabled(field: FormField, option: Option, other: FormField, values: list[A
         },
         "x-disabled": {"field": mine, "others": [theirs], "allowed": possible},
     }
+
+
+def offers(leaf: ProductLeaf, names: Iterable[str], values: Mapping[str, Any]) -> bool:
+    """Whether a leaf offers the values of some fields, and in combination with all the others.
+
+    The service does not filter its credit rules, so a rule alone does not prove it.
+
+    Args:
+        leaf: The leaf.
+        names: The fields to look at.
+        values: The effective parameters.
+    """
+    for field in leaf.form:
+        for option in field.options:
+            if same(option.value, values.get(field.name)) and _is_barred(option, values):
+                return False
+    listed = {field.name: field for field in leaf.form if field.options}
+    return all(
+        any(same(option.value, values.get(name)) for option in listed[name].options)
+        for name in names
+        if name in listed
+    )
+
+
+def _is_barred(option: Option, values: Mapping[str, Any]) -> bool:
+    return any(
+        same(values.get(other), value) for other, barred in option.disabled.items() for value in barred
+    )

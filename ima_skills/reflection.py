@@ -14,6 +14,7 @@ from ima_skills.domain.problem import Change
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
 from ima_skills.hookspecs import hookimpl
 from ima_skills.ladders import DEGRADABLE, step_down
+from ima_skills.leaf_schema import offers
 from ima_skills.pricing import select_rule
 from ima_skills.values import same
 
@@ -55,15 +56,19 @@ def _refetch(attempt: Attempt) -> Decision:
 def _complete(attempt: Attempt) -> Decision:
     fitting = [rule for rule in attempt.leaf.rules if _fits(rule, attempt.values)]
     additions = [(rule, _missing(rule, attempt.values)) for rule in fitting]
-    useful = [
-        (rule, added) for rule, added in additions if added and rule.points <= attempt.quote.points_per_output
-    ]
+    useful = [(rule, added) for rule, added in additions if added and _may_send(attempt, added, rule)]
     if not useful:
         return _refetch(attempt)
     _, added = min(useful, key=lambda pair: (len(pair[1]), pair[0].points))
     reason = "the service has no price without it"
     changes = tuple(Change(name, None, value, reason) for name, value in added.items())
     return Retry({**attempt.values, **added}, changes, "missing settings were filled in")
+
+
+def _may_send(attempt: Attempt, moved: Mapping[str, Any], rule: CreditRule) -> bool:
+    """Whether moved values are offered, also together with the rest, and not dearer."""
+    cheap = rule.points <= attempt.quote.points_per_output
+    return cheap and offers(attempt.leaf, moved, {**attempt.values, **moved})
 
 
 def _fits(rule: CreditRule, values: Mapping[str, Any]) -> bool:
@@ -81,7 +86,7 @@ def _degrade(attempt: Attempt) -> Decision:
         for lower in step_down(attempt.leaf, name, attempt.values):
             values = {**attempt.values, name: lower}
             rule = select_rule(attempt.leaf.rules, values)
-            if rule is not None and rule.points <= attempt.quote.points_per_output:
+            if rule is not None and _may_send(attempt, {name: lower}, rule):
                 reason = "the service could not do the larger one at this moment"
                 change = Change(name, attempt.values[name], lower, reason)
                 return Retry(values, (change,), f"{name} is one step lower")
