@@ -84,6 +84,16 @@ def test_the_error_schema_refuses_an_unknown_retry_class(
     assert len(faults_of("errors", table)) == 1
 
 
+def test_advice_is_valid_and_an_unknown_field_is_refused(
+    registry_files: dict[str, str], faults_of: Check
+) -> None:
+    """Tips obey their schema; a misspelt condition would never apply, so it is found."""
+    table = tomllib.loads(registry_files["advice.toml"])
+    assert faults_of("advice", table) == []
+    table["tip"][0]["word"] = ["8k"]
+    assert len(faults_of("advice", table)) == 1
+
+
 def test_the_catalogue_schema_refuses_a_one_language_label(
     catalogue: dict[str, Any], faults_of: Check
 ) -> None:
