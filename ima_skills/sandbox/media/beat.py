@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from array import array
 
 _HOP_S = 0.005
-_BEATS = 8
+_BEATS, _LEAST_BEATS = 8, 6
 _STEP = 0.5
 
 
@@ -23,7 +23,7 @@ def tempo_bpm(path: Path, near: float) -> float:
     the beat is right.
 
     Args:
-        path: any file with sound; a few seconds with a clear beat.
+        path: any file with sound and a clear beat; about twelve beats or more.
         near: where to look: up to half an octave around it, because nothing in a sound tells a tempo from
             its double.
 
@@ -39,7 +39,7 @@ def tempo_bpm(path: Path, near: float) -> float:
     ]
     slowest_beat = 60 / tempos[0] * rate / hop
     beats = min(_BEATS, int(len(rises) * 3 / 4 / slowest_beat))
-    if beats < _BEATS // 2:
+    if beats < _LEAST_BEATS:
         raise ValueError(f"{path.name} is too short to have a tempo")
     likeness = [_likeness(rises, lag) for lag in range(int(beats * slowest_beat) + 2)]
     return max(tempos, key=lambda bpm: _clarity(likeness, 60 / bpm * rate / hop, beats))

@@ -47,7 +47,7 @@ def captions(
     if min(size) < 6 * unit or size[0] < 16 * unit:
         return ()
     words = _set(prompt, model_name, size[0], unit, folders)
-    return (_box(words, size) if boxed else _banner(words, size), _mark(size, unit))
+    return (_box(words, size) if boxed else _banner(words, size), _mark(size, unit, 190 if boxed else 80))
 
 
 def paste(patches: Sequence[Patch], picture: Image.Image) -> None:
@@ -106,7 +106,7 @@ def _banner(words: _Words, size: tuple[int, int]) -> Patch:
 def _box(words: _Words, size: tuple[int, int]) -> Patch:
     pad = words.unit // 2 + 1
     width, height = _even(words.width + 2 * pad + words.unit // 3), _even(words.height + 2 * pad)
-    picture = _pill((width, height), words.unit // 2, 200)
+    picture = _pill((width, height), words.unit // 2, 236)
     words.write(picture, pad + words.unit // 6, height - pad - words.unit // 4)
     edge = words.margin - pad
     return Patch(picture, _even(edge), (size[1] - height - edge) & ~1)
@@ -130,10 +130,10 @@ def _scrim(width: int, height: int) -> Image.Image:
     return picture
 
 
-def _mark(size: tuple[int, int], unit: int) -> Patch:
+def _mark(size: tuple[int, int], unit: int, opacity: int) -> Patch:
     pen = pen_for(MARK, round(unit * 0.62))
     width, height = _even(pen.width(MARK) + unit * 0.9), _even(unit * 1.15)
-    picture = _pill((width, height), height // 2, 80)
+    picture = _pill((width, height), height // 2, opacity)
     pen.draw(ImageDraw.Draw(picture), unit * 0.45, height * 0.68, MARK, "#ffffffc8")
     margin = round(unit * 0.9)
     return Patch(picture, (size[0] - width - margin) & ~1, margin & ~1)

@@ -44,7 +44,8 @@ _HEAVY = re.compile(r"bold|black|thin|light|mono|bd\.|[bl]\.ttc|caption")
 _ENDINGS = (".ttf", ".ttc", ".otf")
 _MAX_FILES = 20_000
 _GAP = "\0"
-_LOOSE = " ,.;:!?-/\\|'\"()[]{}<>~…、，。；：！？“”‘’（）《》【】"
+_COMMAS = " ,;:-/|、，；："
+_STOPS = _COMMAS + ".!?。！？…”’)]}）》】"
 
 
 @frozen
@@ -68,11 +69,13 @@ class Pen:
     def clean(self, text: str) -> str:
         """Return ``text`` on one line, without the characters that would show as boxes.
 
-        Where something is left out, the punctuation around it goes too.
+        Where something is left out, the commas and points that belonged to it go too.
         """
         pieces = "".join(map(self._drawable, text)).split(_GAP)
-        kept = [piece if len(pieces) == 1 else piece.strip(_LOOSE) for piece in pieces]
-        return " ".join(" ".join(kept).split())
+        if len(pieces) > 1:
+            pieces = [piece.lstrip(_STOPS).rstrip(_COMMAS) for piece in pieces]
+            pieces = [piece for piece in pieces if any(map(str.isalnum, piece))]
+        return " ".join(" ".join(pieces).split())
 
     def width(self, text: str) -> float:
         """Return the width of clean text in pixels."""

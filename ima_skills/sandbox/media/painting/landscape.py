@@ -132,13 +132,13 @@ def _swell(stage: Stage, palette: Palette, swell: Curve, top: int, depth: float)
     pace = stage.pace(depth)
     room = round(stage.height * 0.05)
     first = max(0, top - room) & ~1
-    size = (stage.span(pace), stage.height - first)
+    size = (stage.span(pace), min(stage.height - first, room + round(stage.height * 0.16)))
     colour = mix(mix(palette.far, palette.sky[1], 0.35), palette.near, depth)
     picture = gradient(
         size, mix(colour, palette.glow, 0.22 * (1 - depth) + 0.05), mix(colour, palette.near, 0.6)
     )
     curve = below(lambda x: swell(x) + room, size)
-    # Only the crest is dense: below it the light path shines through.
-    fade = Image.linear_gradient("L").resize(size).point(lambda value: max(26, 190 - value * 4))
+    # Only the crest is dense: below it the light path shines through, and soon the swell has an end.
+    fade = Image.linear_gradient("L").resize(size).point(lambda value: max(0, 200 - abs(value - 50) * 2))
     picture.putalpha(ImageChops.multiply(area_mask(size, curve), fade))
     return Layer(picture, first, pace)

@@ -16,6 +16,7 @@ _SYNCHRONOUS = 2  # hand over samples from within the call
 _DONT_EXIT = 0x8000  # return an error for missing data instead of ending the process
 _UTF8 = 1  # and neither the SSML nor the phoneme flag: all text is read as plain text
 _BY_CHARACTER = 1
+_SEED = 1
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
@@ -29,6 +30,8 @@ def main() -> None:
     rate = espeak.espeak_Initialize(_SYNCHRONOUS, 0, b".", _DONT_EXIT)
     if rate <= 0:
         sys.exit("espeak-ng found no voice data")
+    # The breath of some voices is noise, which espeak seeds with the time of day.
+    espeak.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
     sys.stdout.buffer.write(rate.to_bytes(4, "little"))
     listener = _Callback(_write)
     espeak.espeak_SetSynthCallback(listener)
