@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from ima_skills.choosing import newest
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import CredentialError, ImaError, PointsError
 from ima_skills.fixing import resolve_priced
 from ima_skills.nearest import magnitude
 from ima_skills.parameters import Offer, known_name
-from ima_skills.quirks import Quirk, chain_for
+from ima_skills.quirks import Quirk
 from ima_skills.registry import Registry
+from ima_skills.searching import families, prepare_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +102,7 @@ def say_alternatives(alternatives: Sequence[Alternative], language: str = "en") 
     chinese = language == "zh"
     unit = "积分" if chinese else " points"
     offers = [f"{a.name}{_said(a.params)} ({a.points}{unit})" for a in alternatives]
-    return f"可选:{'、'.join(offers)}。" if chinese else f"Instead: {', '.join(offers)}."
+    return f"可选：{'、'.join(offers)}。" if chinese else f"Instead: {', '.join(offers)}."
 
 
 @frozen
@@ -180,7 +180,7 @@ class Adviser:
     def _alternatives(
         self, request: Request, catalogue: Catalogue, model_id: str, wrong: set[str]
     ) -> tuple[Alternative, ...]:
-        candidates = [leaf for leaf in _families(catalogue) if leaf.model_id != model_id]
+        candidates = [leaf for leaf in families(catalogue) if leaf.model_id != model_id]
         offers = [offer for leaf in candidates for offer in self._offer(request, leaf, wrong)]
         liked = self._fallbacks(model_id, catalogue.task_type)
         exact = sorted((o for o in offers if o[1].exact), key=lambda o: (liked(o[1].model), o[1].points))
@@ -198,19 +198,16 @@ class Adviser:
         self, request: Request, leaf: ProductLeaf, wrong: set[str]
     ) -> Iterator[tuple[float, Alternative]]:
         entry = self.registry.by_model_id(leaf.model_id, leaf.task_type)
-        kind = self.registry.task_types[leaf.task_type]
         try:
-            chain = chain_for(entry, self.quirks)
-            read = chain.on_request(request)
-            offer = Offer(chain.on_leaf(leaf), kind, entry)
-            priced = resolve_priced(offer, read.params, read.n, "nearest")
+            offer, wishes = prepare_offer(self.registry, self.quirks, leaf, request)
+            priced = resolve_priced(offer, wishes, request.n, "nearest")
         except ImaError:
             return  # this model is no help
         lost = [name for name, value in priced.moved.items() if value is None]
-        far = _distance(read.params, priced.moved)
-        if lost or math.isinf(far) or not _listed(offer, read.params, wrong):
+        far = _distance(wishes, priced.moved)
+        if lost or math.isinf(far) or not _listed(offer, wishes, wrong):
             return
-        params = {name: priced.moved.get(name, value) for name, value in read.params.items()}
+        params = {name: priced.moved.get(name, value) for name, value in wishes.items()}
         name = entry.id if entry else leaf.model_id
         total = priced.quote.total
         yield far, Alternative(name, leaf.name, leaf.task_type, params, total, exact=far == 0.0)
@@ -222,13 +219,6 @@ class Adviser:
             mine = not tip.models or (entry is not None and entry.id in tip.models)
             if fits and mine and (_on_params(tip, problems) or _on_words(tip, request.prompt)):
                 yield tip
-
-
-def _families(catalogue: Catalogue) -> list[ProductLeaf]:
-    families: dict[str, list[ProductLeaf]] = {}
-    for leaf in catalogue.leaves:
-        families.setdefault(leaf.model_id, []).append(leaf)
-    return [newest(leaves) for leaves in families.values()]
 
 
 def _listed(offer: Offer, wishes: Mapping[str, Any], wrong: set[str]) -> bool:

@@ -15,8 +15,7 @@ from ima_skills.converter import StructureError, strict_converter, structure
 from ima_skills.domain.product import ProductLeaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from cattrs import Converter
 
@@ -24,6 +23,14 @@ if TYPE_CHECKING:
 _LEAF = "3"
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[~\-–]\s*(\d+(?:\.\d+)?))?")
 _MARKER = "default"
+# What we read; everything else is kept as extra.
+_OF_LEAF = frozenset({"id", "model_id", "name", "type", "form_config", "credit_rules", "files", "children"})
+_OF_FIELD = frozenset({
+    "field", "type", "value", "options", "label", "config", "is_ui_virtual", "ui_params", "value_mapping",
+})  # fmt: skip
+_OF_OPTION = frozenset({"value", "label", "disabled"})
+_OF_RULE = frozenset({"attribute_id", "points", "attributes"})
+_OF_DEFAULT = frozenset({_MARKER})
 
 
 @frozen
@@ -99,7 +106,6 @@ def _walk(nodes: Any) -> Iterator[dict[str, Any]]:
 
 
 def _leaf(node: dict[str, Any], task_type: str) -> dict[str, Any]:
-    known = {"id", "model_id", "name", "type", "form_config", "credit_rules", "files", "children"}
     return {
         # Nothing can be booked without its ids; an empty one is as bad as none.
         "id": node.get("id") or None,
@@ -110,22 +116,11 @@ def _leaf(node: dict[str, Any], task_type: str) -> dict[str, Any]:
         "rules": [_rule(item) for item in node.get("credit_rules") or ()],
         "estimate": _estimate(node.get("tags")),
         "files": node.get("files") or {},
-        "extra": _rest(node, known),
+        "extra": _rest(node, _OF_LEAF),
     }
 
 
 def _form_field(item: dict[str, Any]) -> dict[str, Any]:
-    known = {
-        "field",
-        "type",
-        "value",
-        "options",
-        "label",
-        "config",
-        "is_ui_virtual",
-        "ui_params",
-        "value_mapping",
-    }
     bounds = item.get("config") or {}
     return {
         "name": item["field"],
@@ -136,18 +131,19 @@ def _form_field(item: dict[str, Any]) -> dict[str, Any]:
         "minimum": bounds.get("minimum"),
         "maximum": bounds.get("maximum"),
         "virtual": _virtual(item),
-        "extra": _rest(item, known),
+        "extra": _rest(item, _OF_FIELD),
     }
 
 
 def _option(option: Any) -> dict[str, Any]:
     if not isinstance(option, dict):
         return {"value": option, "label": str(option)}
+    disabled = option.get("disabled")
     return {
         "value": option.get("value"),
         "label": str(option.get("label") or option.get("value")),
-        "disabled": {key: _many(values) for key, values in (option.get("disabled") or {}).items()},
-        "extra": _rest(option, {"value", "label", "disabled"}),
+        "disabled": {key: _many(values) for key, values in disabled.items()} if disabled else {},
+        "extra": _rest(option, _OF_OPTION),
     }
 
 
@@ -189,9 +185,9 @@ def _rule(item: dict[str, Any]) -> dict[str, Any]:
     return {
         "attribute_id": item.get("attribute_id"),
         "points": item.get("points"),
-        "attributes": _rest(attributes, {_MARKER}),
+        "attributes": _rest(attributes, _OF_DEFAULT),
         "is_default": _MARKER in attributes,
-        "extra": _rest(item, {"attribute_id", "points", "attributes"}),
+        "extra": _rest(item, _OF_RULE),
     }
 
 
@@ -204,7 +200,7 @@ def _estimate(tags: Any) -> tuple[float, float] | None:
     return None
 
 
-def _rest(node: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+def _rest(node: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     if node.keys() <= known:
         return {}
     return {key: value for key, value in node.items() if key not in known}

@@ -166,7 +166,11 @@ def _unknown(registry: Registry, catalogue: Catalogue, named: Named) -> UnknownM
     return UnknownModelError(
         message,
         hint=f"{nearest}Available: {', '.join(available) or 'none'}.",
-        details={"nearest": close, "available": available},
+        details={
+            "nearest": close,
+            "available": available,
+            **({"unreadable": list(catalogue.faults)} if catalogue.faults else {}),
+        },
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ima_skills.domain.event import Downloaded, Finished
-from ima_skills.errors import ImaError, JobFailedError
+from ima_skills.errors import ImaError, JobFailedError, UsageError
 from ima_skills.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -308,8 +309,20 @@ def generate(request: Request, *, download: Path | str | None = None, **parts: A
         request: The wish.
         download: Folder for the files.
         parts: As for :class:`ImaClient`.
+
+    Raises:
+        UsageError: Called from asynchronous code, which would block itself.
+        ImaError: As :meth:`ImaClient.create`.
     """
     import asyncio
+
+    with suppress(RuntimeError):  # no loop is running, as it should be
+        asyncio.get_running_loop()
+        raise UsageError(
+            "generate() waits, and this is asynchronous code",
+            code="running-loop",
+            hint="Use: async with ImaClient() as client: await client.create(request)",
+        )
 
     async def work() -> Result:
         async with ImaClient(**parts) as client:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 
 import cattrs
+from attrs import has
 
 from ima_skills.domain.problem import Problem, pointer_to
 
@@ -49,6 +50,7 @@ def strict_converter(*, detailed: bool = True) -> cattrs.Converter:
     # JSON and TOML have text keys only, so an open mapping needs no walk.
     converter.register_structure_hook_func(lambda cls: cls == Mapping[str, Any], _exactly(dict, (dict,)))
     _take_lists_only(converter)
+    _take_tables_only(converter)
     return converter
 
 
@@ -60,7 +62,9 @@ def structure(converter: cattrs.Converter, data: Any, cls: type[T]) -> T:
     """
     try:
         return converter.structure(data, cls)
-    except (cattrs.BaseValidationError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        cattrs.BaseValidationError, cattrs.ForbiddenExtraKeysError, KeyError, TypeError, ValueError,
+    ) as error:  # fmt: skip
         raise StructureError(_problems(error)) from error
 
 
@@ -76,6 +80,22 @@ def _take_lists_only(converter: cattrs.Converter) -> None:
     converter.register_structure_hook_func(_is_tuple, check)
 
 
+def _take_tables_only(converter: cattrs.Converter) -> None:
+    """Say in words that something is no table: cattrs would ask it for its keys."""
+
+    def hook_for(cls: Any) -> Callable[[Any, Any], Any]:
+        usual = converter.gen_structure_attrs_fromdict(cls)
+
+        def check(value: Any, kind: Any) -> Any:
+            if isinstance(value, dict):
+                return usual(value, kind)
+            raise TypeError(f"expected a table of fields, got {type(value).__name__}")
+
+        return check
+
+    converter.register_structure_hook_factory(has, hook_for)
+
+
 def _is_tuple(cls: Any) -> bool:
     origin: Any = get_origin(cls)
     return origin is tuple
@@ -83,8 +103,8 @@ def _is_tuple(cls: Any) -> bool:
 
 def _exactly(kind: type, accepts: tuple[type, ...]) -> Callable[[Any, Any], Any]:
     def check(value: Any, _: Any) -> Any:
-        # bool is a subclass of int: without this line True would pass as 1.
-        if isinstance(value, accepts) and (kind is bool or not isinstance(value, bool)):
+        # The very type, for bool is a subclass of int: True must not pass as 1.
+        if type(value) in accepts:
             return value
         raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
 
@@ -103,8 +123,6 @@ def _say(error: BaseException, _: type | None) -> str:
         return f"required field missing: {error.args[0]}"
     if isinstance(error, cattrs.ForbiddenExtraKeysError):
         return f"unknown field: {', '.join(sorted(error.extra_fields))}"
-    if isinstance(error, AttributeError):
-        return "expected a table of fields"  # cattrs asks anything else for its keys
     return str(error) or type(error).__name__
 
 

@@ -163,7 +163,7 @@ class Engine:
             task_id=task.id,
             task_type=prepared.leaf.task_type,
             status=task.status,
-            medias=tuple(prepared.modality.media(media) for media in task.medias),
+            medias=tuple(self.plugins.shaped(prepared.modality, media) for media in task.medias),
             model_id=prepared.leaf.model_id,
             model_name=prepared.leaf.name,
             version_id=prepared.leaf.id,

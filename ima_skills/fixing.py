@@ -171,8 +171,15 @@ def _with_nearest(
     moved = {wish: value for wish, value in near.moved.items() if value is not None}
     if not moved:
         return error
-    said = ", ".join(f"{wish} {value}" for wish, value in moved.items())
-    total = near.quote.total
-    error.details["nearest"] = {"params": moved, "points": total}
-    error.hint = f"Nearest that works: {said}, for {total} points (--fix nearest takes it)."
+    error.details["nearest"] = {"params": moved, "points": near.quote.total}
+    error.hint = say_nearest(moved, near.quote.total)
     return error
+
+
+def say_nearest(params: Mapping[str, Any], points: int, language: str = "en") -> str:
+    """Return the nearest possible request as a sentence for people."""
+    if language == "zh":
+        said = "、".join(f"{wish} {value}" for wish, value in params.items())
+        return f"最接近的可用设置：{said}，需 {points} 积分（加 --fix nearest 即可采用）。"
+    said = ", ".join(f"{wish} {value}" for wish, value in params.items())
+    return f"Nearest that works: {said}, for {points} points (--fix nearest takes it)."

@@ -136,5 +136,6 @@ def _near_name(path: Path) -> str | None:
 def _wrong_kind(pointer: str, found: InputFile, rule: InputRule) -> list[Problem]:
     if found.kind is None or not rule.kinds or found.kind.kind in rule.kinds:
         return []
-    message = f"{found.label} is a {found.kind.kind}; this takes {' or '.join(rule.kinds)}"
+    what = "audio" if found.kind.kind == "audio" else f"a {found.kind.kind}"
+    message = f"{found.label} is {what}; this takes {' or '.join(rule.kinds)}"
     return [Problem(pointer, message, found.kind.format, "input-kind", rule.kinds)]

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from ima_skills.domain.task import Media
+from ima_skills.errors import PluginError
 
 
 @frozen
@@ -63,3 +64,21 @@ class Modality:
     inputs: Callable[[str, tuple[str, ...]], CreateInputs]
     media: Callable[[Media], Media]
     caption: Callable[[Media, str], tuple[str, ...]]
+
+    def placed(self, task_type: str, urls: tuple[str, ...]) -> CreateInputs:
+        """Return uploaded addresses in their places.
+
+        Raises:
+            PluginError: The plugin's own function fails; nothing was sent.
+        """
+        try:
+            places = self.inputs(task_type, urls)
+        except (Exception, SystemExit) as error:
+            fault = type(error).__name__
+            raise PluginError(
+                f"the modality {self.name!r} failed: {fault}", code="modality-failed"
+            ) from error
+        if not isinstance(places, CreateInputs):
+            returned = type(places).__name__
+            raise PluginError(f"the modality {self.name!r} returned a {returned}", code="modality-failed")
+        return places

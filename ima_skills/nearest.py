@@ -7,6 +7,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from ima_skills.values import length_in_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,16 +29,17 @@ def nearest(value: Any, allowed: Sequence[Any]) -> Any:
         allowed: What would be accepted.
     """
     candidates = [option for option in allowed if option is not None]
-    wanted = magnitude(value)
-    if wanted is not None:
-        aim = math.log(wanted)
-        scored = [(abs(math.log(m) - aim), i) for i, m in _magnitudes(candidates, _shape(value))]
-        if scored:
-            return candidates[min(scored)[1]]
+    scored = [
+        (distance, index)
+        for index, option in enumerate(candidates)
+        if (distance := _distance(value, option)) is not None
+    ]
+    if scored:
+        return candidates[min(scored)[1]]
     if isinstance(value, dict | list) or _is_immense(value):
         return None
     words = {str(option).casefold(): option for option in reversed(candidates)}
-    close = difflib.get_close_matches(str(value).casefold(), list(words), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(value).casefold(), list(words), n=1, cutoff=0.6)
     return words[close[0]] if close else None
 
 
@@ -47,9 +50,7 @@ def _is_immense(value: Any) -> bool:
 
 def magnitude(value: Any) -> float | None:
     """Return a positive number that stands for ``value``, or None when it has none."""
-    if isinstance(value, bool):
-        return None
-    if _is_immense(value):
+    if isinstance(value, bool) or _is_immense(value):
         return None
     if isinstance(value, int | float):
         return _usable(float(value))
@@ -60,6 +61,9 @@ def magnitude(value: Any) -> float | None:
         if left is None or right is None:
             return None
         return _usable(left / right if pair[2] in ":/" else left * right)
+    seconds = length_in_seconds(text)
+    if seconds is not None:
+        return _usable(seconds)
     figure = _LEADING.match(text)
     return _usable(float(figure[1]) * (1000 if figure[2] else 1)) if figure else None
 
@@ -69,6 +73,18 @@ def _usable(number: float) -> float | None:
     return number if number > 0 and math.isfinite(number) else None
 
 
+def _distance(value: Any, option: Any) -> float | None:
+    """Return how far two values are apart, or None when they cannot be compared by magnitude.
+
+    Of two sizes the shape counts more than the area: a square stays a square.
+    """
+    left, right = magnitude(value), magnitude(option)
+    if left is None or right is None or _shape(value) != _shape(option):
+        return None
+    apart = abs(math.log(left) - math.log(right))
+    return apart if _shape(value) != "size" else apart / 2 + 2 * abs(_slant(value) - _slant(option))
+
+
 def _shape(value: Any) -> str:
     pair = _PAIR.match(value) if isinstance(value, str) else None
     if pair:
@@ -76,10 +92,7 @@ def _shape(value: Any) -> str:
     return "figure"
 
 
-def _magnitudes(candidates: Sequence[Any], shape: str) -> list[tuple[int, float]]:
-    found = []
-    for index, option in enumerate(candidates):
-        size = magnitude(option)
-        if size is not None and _shape(option) == shape:
-            found.append((index, size))
-    return found
+def _slant(size: Any) -> float:
+    """Return the logarithm of a size's ratio: 0 for a square."""
+    pair = _PAIR.match(str(size))
+    return math.log(float(pair[1])) - math.log(float(pair[3])) if pair else 0.0

@@ -13,6 +13,7 @@ from pluggy import PluginManager
 from ima_skills import hookspecs
 from ima_skills.domain.problem import Problem
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
+from ima_skills.domain.task import Media
 from ima_skills.entry_points import Candidate, third_party_candidates
 from ima_skills.errors import ImaError
 from ima_skills.modality import Modality
@@ -73,12 +74,14 @@ class PluginSet:
         infos: Every plugin that was seen, whatever became of it.
         modalities: Name to modality.
         quirks: Name to quirk.
+        owners: Name of a modality to the plugin that brought it.
     """
 
     manager: PluginManager
     infos: dict[str, PluginInfo] = field(factory=dict)
     modalities: dict[str, Modality] = field(factory=dict)
     quirks: dict[str, Quirk] = field(factory=dict)
+    owners: dict[str, str] = field(factory=dict)
 
     def registry_roots(self) -> tuple[Traversable, ...]:
         """Return the registry roots that plugins bring; one that cannot be read costs only its plugin."""
@@ -125,6 +128,20 @@ class PluginSet:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a watcher must not end a paid task
                 self.blame(name, f"ima_observe: {type(error).__name__}: {error}")
 
+    def shaped(self, modality: Modality, media: Media) -> Media:
+        """Return a media as its modality wants people to see it; as it came, when the plugin fails at it."""
+        try:
+            shown = modality.media(media)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a finished media is not lost to a plugin's fault
+            fault = f"{type(error).__name__}: {error}"
+        else:
+            if isinstance(shown, Media):
+                return shown
+            fault = f"returned a {type(shown).__name__}"
+        if modality.name in self.owners:
+            self.blame(self.owners[modality.name], f"modality {modality.name}: {fault}")
+        return media
+
     def opinions(self, request: Request, entry: ModelEntry | None, leaf: ProductLeaf) -> list[Problem]:
         """Return what the plugins find wrong with a request; an answer that is none costs only its plugin.
 
@@ -169,9 +186,10 @@ class PluginSet:
         # A plugin that failed on the second question takes its answer to the first one with it.
         active = set(self._active())
         for label in [label for label, owner in modalities.items() if owner not in active]:
-            del self.modalities[label]
+            del self.modalities[label], modalities[label]
         for label in [label for label, owner in quirks.items() if owner not in active]:
             del self.quirks[label]
+        self.owners.update(modalities)
 
     def _active(self) -> list[str]:
         return [name for name, info in self.infos.items() if info.state == "active"]

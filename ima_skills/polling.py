@@ -47,7 +47,7 @@ class Cadence:
 def percent_done(elapsed_s: float, estimate: tuple[float, float]) -> int:
     """Return the progress that may be claimed: by time, never above 95 before the end."""
     high = max(estimate[1], 1e-6)
-    return min(_HIGHEST_PERCENT, int(elapsed_s / high * 100))
+    return max(0, min(_HIGHEST_PERCENT, int(elapsed_s / high * 100)))
 
 
 async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting

@@ -14,7 +14,7 @@ from ima_skills.domain.problem import Change, Problem
 from ima_skills.domain.request import Parameters, Quote, Request
 from ima_skills.domain.task_type import TaskType, Text
 from ima_skills.errors import ImaError, InvalidRequestError, RegistryError, UsageError
-from ima_skills.fixing import Fix, resolve_priced
+from ima_skills.fixing import Fix, resolve_priced, say_nearest
 from ima_skills.inputs import InputFile, read_inputs
 from ima_skills.leaf_files import check_files
 from ima_skills.modality import Modality
@@ -86,7 +86,7 @@ class Prepared:
         task_type = self.leaf.task_type
         places = self.chain.placed(task_type, shown) if shown else None
         if places is None:
-            places = self.modality.inputs(task_type, tuple(item.url for item in shown))
+            places = self.modality.placed(task_type, tuple(item.url for item in shown))
         return create_payload(self.leaf, self.request.prompt, self.parameters.values, self.quote, places)
 
     def _stand_ins(self) -> tuple[PlacedInput, ...]:
@@ -236,7 +236,9 @@ class Preparer:
         adviser = Adviser(self.registry, self.plugins.quirks)
         advice = adviser.on_refusal(request, catalogue, model_id, error.problems)
         error.details["advice"] = advice.as_dict(request.language)
-        error.hint = " ".join(filter(None, (error.hint, advice.sentence(request.language))))
+        near = error.details.get("nearest")
+        hint = say_nearest(near["params"], near["points"], request.language) if near else error.hint
+        error.hint = " ".join(filter(None, (hint, advice.sentence(request.language))))
         return error
 
     def after_refusal(self, error: ImaError, prepared: Prepared) -> ImaError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from ima_skills.domain.problem import Change, Problem
+from ima_skills.domain.problem import Change, Problem, pointer_to
 from ima_skills.domain.product import MappingRule, Option, ProductLeaf, UiField, VirtualField
 from ima_skills.errors import InvalidRequestError
 
@@ -74,5 +74,5 @@ def refuse(
     from ima_skills.nearest import nearest
 
     close = nearest(value, allowed) if allowed else None
-    problem = Problem(f"/params/{name}", message, value, "quirk", tuple(allowed), close)
+    problem = Problem(pointer_to("params", name), message, value, "quirk", tuple(allowed), close)
     return InvalidRequestError(f"{name}: {message}", problems=(problem,), hint=hint)

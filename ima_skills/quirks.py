@@ -91,7 +91,10 @@ class QuirkChain:
         for quirk in self.quirks:
             if quirk.check_inputs is not None:
                 options = self.options.get(quirk.name, {})
-                found += _guarded(quirk.name, quirk.check_inputs, task_type, facts, options)
+                answer = _guarded(quirk.name, _as_tuple, quirk.check_inputs, task_type, facts, options)
+                for problem in answer:
+                    _must_be(quirk.name, problem, Problem)
+                found += answer
         return tuple(found)
 
     def placed(self, task_type: str, inputs: tuple[PlacedInput, ...]) -> CreateInputs | None:
@@ -99,7 +102,8 @@ class QuirkChain:
         for quirk in reversed(self.quirks):
             if quirk.place_inputs is not None:
                 options = self.options.get(quirk.name, {})
-                answer: CreateInputs = _guarded(quirk.name, quirk.place_inputs, task_type, inputs, options)
+                answer = _guarded(quirk.name, quirk.place_inputs, task_type, inputs, options)
+                _must_be(quirk.name, answer, CreateInputs)
                 return answer
         return None
 
@@ -139,9 +143,17 @@ def chain_for(entry: ModelEntry | None, supplied: Mapping[str, Quirk]) -> QuirkC
 
 def _contained(name: str, function: Callable[..., T], *arguments: Any) -> T:
     result = _guarded(name, function, *arguments)
-    if type(result) is not type(arguments[0]):
-        raise PluginError(f"the quirk {name!r} returned a {type(result).__name__}", code="quirk-failed")
+    _must_be(name, result, type(arguments[0]))
     return result
+
+
+def _as_tuple(function: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
+    return tuple(function(*arguments))
+
+
+def _must_be(name: str, result: Any, kind: type) -> None:
+    if type(result) is not kind:
+        raise PluginError(f"the quirk {name!r} returned a {type(result).__name__}", code="quirk-failed")
 
 
 def _guarded(name: str, function: Callable[..., T], *arguments: Any) -> T:
@@ -149,7 +161,7 @@ def _guarded(name: str, function: Callable[..., T], *arguments: Any) -> T:
         return function(*arguments)
     except ImaError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(
             f"the quirk {name!r} failed: {type(error).__name__}", code="quirk-failed"
         ) from error

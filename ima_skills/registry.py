@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+import cattrs
 from attrs import field, frozen
 
 from ima_skills.converter import StructureError, strict_converter, structure
@@ -17,11 +19,9 @@ from ima_skills.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
-
-    import cattrs
 
 T = TypeVar("T")
+Read = Callable[[Traversable], dict[str, Any]]
 RetryClass = Literal["never", "complete", "reselect", "degrade", "refetch", "wait"]
 
 
@@ -143,41 +143,46 @@ def name_key(name: str) -> str:
     return "".join(name.casefold().split())
 
 
-def load_registry(extra_roots: tuple[Traversable, ...] = ()) -> Registry:
+def load_registry(extra_roots: tuple[Traversable, ...] = (), read: Read | None = None) -> Registry:
     """Read the first-party registry and any further roots.
 
     Args:
         extra_roots: Roots that plugins bring: ``<modality>/*.toml`` and ``catalogue/``.
+        read: Reads one TOML file; :func:`read_toml` by default.
 
     Raises:
         RegistryError: A file cannot be read, has the wrong shape, or repeats an id.
     """
     base = data_root("registry")
-    return load_registry_from((base, *extra_roots))
+    return load_registry_from((base, *extra_roots), read)
 
 
-def load_registry_from(roots: tuple[Traversable, ...]) -> Registry:
+def load_registry_from(roots: tuple[Traversable, ...], read: Read | None = None) -> Registry:
     """Read a registry from explicit roots, the first party's first.
+
+    Args:
+        roots: The roots.
+        read: As for :func:`load_registry`.
 
     Raises:
         RegistryError: As :func:`load_registry`.
     """
     _must_be_folders(roots)
-    converter = strict_converter()
+    source = _Source(roots, read or read_toml, strict_converter())
     models: dict[str, ModelEntry] = {}
     sources: dict[str, str] = {}
     for file in _model_files(roots):
-        entry = _shape(converter, file, read_toml(file), ModelEntry)
+        entry = _shape(source.converter, file, source.read(file), ModelEntry)
         if entry.id in models:
             raise RegistryError(f"{file}: model {entry.id!r} is already defined in {sources[entry.id]}")
         models[entry.id] = entry
         sources[entry.id] = str(file)
     return Registry(
         models=models,
-        task_types=_merged(converter, roots, "task_types.toml", "task_types", TaskType),
-        defaults=_merged(converter, roots, "defaults.toml", "defaults", Default),
-        errors=tuple(_listed(converter, roots, "errors.toml", "error", ErrorCode)),
-        tips=tuple(_listed(converter, roots, "advice.toml", "tip", Tip)),
+        task_types=_merged(source, "task_types.toml", "task_types", TaskType),
+        defaults=_merged(source, "defaults.toml", "defaults", Default),
+        errors=tuple(_listed(source, "errors.toml", "error", ErrorCode)),
+        tips=tuple(_listed(source, "advice.toml", "tip", Tip)),
         snapshot=Snapshot(roots),
         sources=sources,
     )
@@ -229,11 +234,19 @@ def _shape(converter: cattrs.Converter, file: Traversable, data: Any, cls: type[
         ) from error
 
 
-def _tables(roots: tuple[Traversable, ...], name: str) -> Iterator[tuple[Traversable, dict[str, Any]]]:
-    for root in roots:
-        file = root.joinpath(name)
-        if file.is_file():
-            yield file, read_toml(file)
+@frozen
+class _Source:
+    """Where files come from, how they are read, and what gives them their shape."""
+
+    roots: tuple[Traversable, ...]
+    read: Read
+    converter: cattrs.Converter
+
+    def tables(self, name: str) -> Iterator[tuple[Traversable, dict[str, Any]]]:
+        for root in self.roots:
+            file = root.joinpath(name)
+            if file.is_file():
+                yield file, self.read(file)
 
 
 def _rows(file: Traversable, data: dict[str, Any], name: str, kind: type) -> Any:
@@ -243,22 +256,18 @@ def _rows(file: Traversable, data: dict[str, Any], name: str, kind: type) -> Any
     raise RegistryError(f"{file}: {name} has the wrong shape", hint="Run: ima-skills registry check")
 
 
-def _merged(
-    converter: cattrs.Converter, roots: tuple[Traversable, ...], name: str, table: str, cls: type[T]
-) -> dict[str, T]:
+def _merged(source: _Source, name: str, table: str, cls: type[T]) -> dict[str, T]:
     found: dict[str, T] = {}
-    for file, data in _tables(roots, name):
+    for file, data in source.tables(name):
         for key, row in _rows(file, data, table, dict).items():
             if key in found:
                 raise RegistryError(f"{file}: {table} {key!r} is already defined by another registry root")
             named = {"name": key, **row} if cls is TaskType and isinstance(row, dict) else row
-            found[key] = _shape(converter, file, named, cls)
+            found[key] = _shape(source.converter, file, named, cls)
     return found
 
 
-def _listed(
-    converter: cattrs.Converter, roots: tuple[Traversable, ...], name: str, table: str, cls: type[T]
-) -> Iterator[T]:
-    for file, data in _tables(roots, name):
+def _listed(source: _Source, name: str, table: str, cls: type[T]) -> Iterator[T]:
+    for file, data in source.tables(name):
         for row in _rows(file, data, table, list):
-            yield _shape(converter, file, row, cls)
+            yield _shape(source.converter, file, row, cls)

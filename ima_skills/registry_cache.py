@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from importlib.resources.abc import Traversable
 
 Fingerprint = list[list[Any]]
+_TOML = "toml"
 
 
 def fingerprint(version: str, roots: Iterable[Traversable]) -> Fingerprint | None:
@@ -64,6 +65,61 @@ def remember(folder: Path, name: str, mark: Fingerprint, value: Any) -> bool:
     except OSError:
         return False  # a read-only home
     return True
+
+
+class TomlMemory:
+    """Reads TOML files, each only once in the life of its content: parsing is most of what a registry costs.
+
+    Use :meth:`read` as the reader of a registry and call :meth:`keep` afterwards.
+
+    Args:
+        folder: Folder of the cache.
+        parse: Reads a file that is not remembered.
+    """
+
+    def __init__(self, folder: Path, parse: Callable[[Traversable], dict[str, Any]]) -> None:
+        self._folder = folder
+        self._parse = parse
+        kept = recall(folder, _TOML, _toml_mark())
+        self._known: dict[str, Any] = kept if isinstance(kept, dict) else {}
+        self._used: dict[str, Any] = {}
+
+    def read(self, file: Traversable) -> dict[str, Any]:
+        """Return what a TOML file holds."""
+        if not isinstance(file, Path):
+            return self._parse(file)
+        try:
+            state = file.stat()
+        except OSError:
+            return self._parse(file)  # which says what is wrong
+        mark = [state.st_mtime_ns, state.st_size]
+        known = self._known.get(str(file))
+        if isinstance(known, dict) and known.get("mark") == mark and isinstance(known.get("holds"), dict):
+            self._used[str(file)] = known
+            holds: dict[str, Any] = known["holds"]
+            return holds
+        parsed = self._parse(file)
+        if _is_json(parsed):
+            self._used[str(file)] = {"mark": mark, "holds": parsed}
+        return parsed
+
+    def keep(self) -> None:
+        """Remember what was read, and forget files that were not."""
+        if self._used != self._known:
+            remember(self._folder, _TOML, _toml_mark(), self._used)
+
+
+def _toml_mark() -> Fingerprint:
+    # Each entry has its own mark; this one changes only with the shape of the entries.
+    return [["entries", 1]]
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a value comes back unchanged; TOML has dates of its own, and they would not."""
+    try:
+        return bool(json.loads(json.dumps(value)) == value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _files(folder: str) -> Iterator[list[Any]]:

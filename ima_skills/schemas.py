@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema.exceptions import ValidationError
+    from referencing import Resource
 
 _BASE = "https://ima-skills.invalid/schemas/"
 
@@ -82,25 +83,67 @@ def check(document: Any, schema: Mapping[str, Any], store: SchemaStore | None = 
         schema: A 2020-12 schema. A property marked ``writeOnly`` (prompts, texts) is never
             quoted in a problem; ``x-disabled`` beside a ``not`` names an unavailable combination.
         store: Where ``$ref`` to our own schemas are found; nothing is ever fetched.
+
+    Raises:
+        RegistryError: The schema refers to something that is not ours.
     """
     from jsonschema import Draft202012Validator
-    from referencing import Registry, Resource
+    from referencing import Registry
+    from referencing.exceptions import NoSuchResource, Unresolvable
 
     def retrieve(uri: str) -> Resource[Any]:
         if store is None or not uri.startswith(_BASE):
-            raise RegistryError(f"a schema refers to {uri}, which is not ours")
-        name = uri.removeprefix(_BASE).removesuffix(".schema.json")
-        return Resource.from_contents(dict(store.schema(name)))
+            raise NoSuchResource(uri)
+        return _resource(store.schema(_name(uri)))
 
     # referencing's stub names its own wrapper type for `retrieve`; any callable does.
     registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    # What is fetched during validation is forgotten at once, and fetched again for every reference.
+    known = {} if store is None else _with_references(schema, store)
+    registry = registry.with_resources((uri, _resource(other)) for uri, other in known.items()).crawl()
     validator = Draft202012Validator(dict(schema), registry=registry)
-    errors = sorted(validator.iter_errors(document), key=lambda error: error.json_path)
+    try:
+        errors = sorted(validator.iter_errors(document), key=lambda error: error.json_path)
+    except Unresolvable as lost:
+        raise RegistryError(f"a schema refers to {lost.ref}, which is not ours") from lost
     found: list[Problem] = []
     for error in errors:
         # jsonschema names every missing field in an error of its own; one problem lists them all.
         found += [problem for problem in _problems(error) if problem not in found]
     return tuple(found)
+
+
+def _resource(schema: Mapping[str, Any]) -> Resource[Any]:
+    from referencing import Resource
+    from referencing.jsonschema import DRAFT202012
+
+    return Resource.from_contents(dict(schema), default_specification=DRAFT202012)
+
+
+def _with_references(schema: Mapping[str, Any], store: SchemaStore) -> dict[str, Mapping[str, Any]]:
+    """Return a schema and every schema of ours that it refers to, by their addresses."""
+    found: dict[str, Mapping[str, Any]] = {}
+    waiting = [(str(schema.get("$id", "")), schema)]
+    while waiting:
+        uri, current = waiting.pop()
+        found[uri] = current
+        names = {uri for uri in _references(current) if uri not in found and uri.startswith(_BASE)}
+        waiting.extend((uri, store.schema(_name(uri))) for uri in names)
+    return found
+
+
+def _name(uri: str) -> str:
+    return uri.removeprefix(_BASE).removesuffix(".schema.json")
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Yield the address of every schema that a node refers to."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].partition("#")[0]
+        node = list(node.values())
+    for item in node if isinstance(node, list) else ():
+        yield from _references(item)
 
 
 @frozen

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _YES = {"true", "on", "yes", "1"}
 _NO = {"false", "off", "no", "0"}
-_SECONDS = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:s|sec|secs|second|seconds|秒)$", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"^(\d+(?:\.\d+)?)\s*(?:(s|sec|secs|second|seconds|秒)|m|min|mins|minute|minutes|分|分钟)$", re.IGNORECASE
+)
+_MINUTE_S = 60
 _NUMBER = re.compile(r"^[+-]?[0-9]+(?:\.[0-9]+)?$")
 _PAIR = re.compile(r"^([0-9]+)\s*([x*:])\s*([0-9]+)$")
 # Longer integers are nonsense, and Python refuses to write them down in decimal.
@@ -61,6 +64,14 @@ def _plain_number(text: str) -> str:
     whole, part = whole.lstrip("0") or "0", part.rstrip("0")
     digits = f"{whole}.{part}" if part else whole
     return digits if digits == "0" else f"{sign}{digits}"
+
+
+def length_in_seconds(wish: Any) -> float | None:
+    """Return the seconds that a length with a unit means (``10s``, ``1 min``, ``1分钟``), or None."""
+    found = _LENGTH.match(str(wish).strip())
+    if found is None:
+        return None
+    return float(found[1]) * (1 if found[2] else _MINUTE_S)
 
 
 def same(left: Any, right: Any) -> bool:
@@ -120,9 +131,9 @@ def _number(wish: Any) -> Any:
 def _spellings(wish: Any) -> list[str]:
     plain = key(wish)
     found = [plain]
-    seconds = _SECONDS.match(plain)
-    if seconds:
-        found.append(key(seconds[1]))
+    seconds = length_in_seconds(plain)
+    if seconds is not None:
+        found.append(key(seconds))
     # "1" and "0" are left out: they are numbers first.
     if plain in _YES - {"1"}:
         found += ["true", "on"]

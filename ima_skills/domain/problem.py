@@ -48,6 +48,7 @@ class Problem:
             "rule": self.rule,
             "allowed": list(self.allowed),
             "nearest": self.nearest,
+            "related": list(self.related),
         }
 
 

@@ -1,0 +1,94 @@
+"""The command line. Asking for help or the version imports click and nothing else.
+
+Commands live in modules of their own, named in a table here and loaded when they are used. This is
+also the one error boundary: whatever a command raises ends here as a message and an exit code.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.groups import LANGUAGES, LazyGroup, read_tone
+from ima_skills.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping, Sequence
+
+PROGRAM = "ima-skills"
+
+# Name to module and short help; the module's attribute ``command`` is the command.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "create": ("create", "Make images, videos, music or speech."),
+    "models": ("models", "List models and show what they offer."),
+    "advise": ("advise", "Say who can grant a wish, and for how many points."),
+    "tasks": ("tasks", "Look at a task or wait for it."),
+    "demo": ("demo", "Make a gallery on the sandbox; spends nothing."),
+    "sandbox": ("sandbox", "Serve the offline sandbox, or look after it."),
+    "plugins": ("plugins", "List plugins and what became of them."),
+    "registry": ("registry", "Check registry files, and compare them with the service."),
+    "doctor": ("doctor", "Check this installation."),
+    "completion": ("completion", "Print a script for shell completion."),
+}
+
+
+class Root(LazyGroup):
+    """The command itself: runs a subcommand and turns errors into messages and exit codes."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click's own signature
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002 - click's own signature
+        **extra: Any,
+    ) -> Any:
+        """Run the command; in click's standalone mode, exit with the documented code."""
+        parts: dict[str, Any] = {
+            "prog_name": prog_name or PROGRAM,
+            "complete_var": complete_var,
+            "windows_expand_args": windows_expand_args,
+            **extra,
+        }
+        if not standalone_mode:
+            return super().main(args, standalone_mode=False, **parts)
+        try:
+            answer = super().main(args, standalone_mode=False, **parts)
+        except Exception as error:  # noqa: BLE001 - the boundary: every error becomes a message and a code
+            from ima_skills.cli.boundary import report
+
+            sys.exit(report(error, read_tone(sys.argv[1:] if args is None else args)))
+        sys.exit(answer if isinstance(answer, int) else 0)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Give every command the language and the format that the command line asks for."""
+        extra.setdefault("obj", read_tone(args))
+        return super().make_context(info_name, args, parent, **extra)
+
+
+def _settings() -> MutableMapping[str, Any]:
+    return {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(PROGRAM, cls=Root, table=COMMANDS, package=__name__, context_settings=_settings())
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of messages and labels; else IMA_LANGUAGE, else the locale's.",
+)
+@click.version_option(VERSION, prog_name=PROGRAM, help="Show the version and exit.")
+def main() -> None:
+    """Images, videos, music and speech through the IMA Open API.
+
+    Try everything offline and for no points with --sandbox. Every command takes --json.
+    """

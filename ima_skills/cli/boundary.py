@@ -1,0 +1,88 @@
+"""Where every error of the command line ends: as a message, in the caller's format, and an exit code."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from ima_skills.cli.documents import error_document
+from ima_skills.cli.output import Output, ReaderGoneError, silence
+from ima_skills.cli.wording import error_lines
+from ima_skills.errors import FaultError, ImaError, UsageError
+
+if TYPE_CHECKING:
+    from ima_skills.cli.groups import Tone
+
+INTERRUPTED = 130
+_TOO_MANY = "there are more words than this command takes; put a prompt in quotes"
+
+
+class InterruptedByUserError(ImaError):
+    """Somebody pressed Ctrl-C; what runs at the service runs on."""
+
+    code = "interrupted"
+    exit_code = INTERRUPTED
+    can_retry = True
+
+
+def report(error: Exception, tone: Tone) -> int:
+    """Tell an error to whoever called, and return the exit code.
+
+    Args:
+        error: Whatever a command raised.
+        tone: Language and format.
+    """
+    if isinstance(error, ReaderGoneError):
+        silence()
+        return 0
+    output = Output(tone.language, as_json=tone.as_json)
+    told = translate(error, output)
+    document = error_document(told)
+    try:
+        if isinstance(told, FaultError) and os.environ.get("IMA_DEBUG") == "1":
+            output.aside(_traceback(error))
+        output.failure(document, error_lines(document, output))
+    except ReaderGoneError:
+        silence()
+    return told.exit_code
+
+
+def translate(error: Exception, output: Output) -> ImaError:
+    """Return the error of ours that an exception means."""
+    if isinstance(error, ImaError):
+        return error
+    if isinstance(error, click.Abort):
+        return InterruptedByUserError(output.say("end.interrupted"))
+    if isinstance(error, click.ClickException):
+        return UsageError(_sentence(error), hint=_usage_hint(error))
+    return internal(error)
+
+
+def internal(error: Exception, task_id: str | None = None) -> ImaError:
+    """Return the error that tells of an unexpected one; its own words may hold a prompt, so they stay out."""
+    kept = f" The task goes on: ima-skills tasks wait {task_id}" if task_id else ""
+    return FaultError(
+        f"something went wrong inside ima-skills: {type(error).__name__}",
+        hint="Try it with IMA_SKILLS_NO_THIRD_PARTY=1, look at ima-skills doctor, and set IMA_DEBUG=1"
+        f" to see where it happened.{kept}",
+        task_id=task_id,
+    )
+
+
+def _sentence(error: click.ClickException) -> str:
+    message = error.format_message().strip().rstrip(".")
+    # Click quotes the words that are too many; in a create they are the prompt.
+    return _TOO_MANY if message.startswith("Got unexpected extra argument") else message
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"Run: {context.command_path} --help" if context is not None else "Run: ima-skills --help"
+
+
+def _traceback(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error)).rstrip()

@@ -1,0 +1,151 @@
+"""``ima-skills create``: from a prompt to media."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.completing import complete_model, complete_task_type
+from ima_skills.cli.groups import Command
+from ima_skills.cli.options import output_options, plugin_options, service_options
+
+if TYPE_CHECKING:
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.progress import Board
+    from ima_skills.cli.running import Journal
+    from ima_skills.cli.session import Connection, PluginChoice
+    from ima_skills.cli.wishes import Wish
+    from ima_skills.client import ImaClient
+    from ima_skills.domain.event import Event
+    from ima_skills.domain.task import Result
+    from ima_skills.preparing import Prepared
+
+_WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_json", "size", "n")
+
+
+@click.command(
+    "create",
+    cls=Command,
+    help="Make images, videos, music or speech from PROMPT. Spends points unless --sandbox or --dry-run is given.",
+)
+@click.argument("prompt", required=False)
+@click.option(
+    "-t",
+    "--task-type",
+    metavar="TYPE",
+    shell_complete=complete_task_type,
+    help="What to make; without inputs it follows from the model, else text_to_image.",
+)
+@click.option(
+    "-m",
+    "--model",
+    metavar="NAME",
+    shell_complete=complete_model,
+    help="Id, name or alias; name@version is one version. Else the default model.",
+)
+@click.option("--version-id", metavar="ID", help="One version of the model.")
+@click.option(
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="FILE|URL",
+    type=click.Path(),
+    help="An input file or https address, in order; may be repeated.",
+)
+@click.option(
+    "-p", "--param", "params", multiple=True, metavar="KEY=VALUE", help="A parameter; may be repeated."
+)
+@click.option("--params-json", metavar="JSON|@FILE|-", help="Parameters as one JSON object.")
+@click.option("-n", "--n", type=click.IntRange(min=1), default=1, metavar="N", help="Number of outputs.")
+@click.option("--size", metavar="SIZE", help="Short for -p size=SIZE.")
+@click.option("--prompt-file", metavar="FILE|-", help="Read the prompt from a file or standard input.")
+@click.option(
+    "--download", metavar="DIR", type=click.Path(file_okay=False), help="Save the files in this folder."
+)
+@click.option(
+    "--max-points",
+    type=click.IntRange(min=0),
+    envvar="IMA_MAX_POINTS",
+    metavar="N",
+    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
+)
+@click.option("--dry-run", is_flag=True, help="Show price and payload; send nothing that costs.")
+@click.option(
+    "--fix",
+    type=click.Choice(["nearest", "cheapest"]),
+    help="Move impossible values to the nearest or cheapest possible one, and report it.",
+)
+@click.option("--no-degrade", is_flag=True, help="Never make a refused job smaller to get it accepted.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop waiting after this time; the task goes on.",
+)
+@click.option("--no-wait", is_flag=True, help="Return as soon as the task is created.")
+@service_options
+@plugin_options
+@output_options
+def command(output: Output, connection: Connection, plugin_choice: PluginChoice, **given: Any) -> None:
+    """Make something; see the help text."""
+    from ima_skills.cli.documents import result_document
+    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.session import open_client
+    from ima_skills.cli.wishes import Wish
+    from ima_skills.cli.wording import quote_lines, result_lines
+
+    wish = Wish(inputs=given["inputs"], params=given["params"], **{name: given[name] for name in _WISH})
+    client = open_client(connection, plugin_choice, output, degrade=not given["no_degrade"])
+    journal = Journal(flags=connection.flags())
+    if given["dry_run"]:
+        document = run(lambda: _dry_run(client, wish, given, output), journal)
+        output.document(document, quote_lines(document, output))
+    else:
+        document = result_document(run(lambda: _create(client, wish, given, output, journal), journal))
+        output.document(document, result_lines(document, output, connection.flags()))
+
+
+async def _dry_run(client: ImaClient, wish: Wish, given: dict[str, Any], output: Output) -> dict[str, Any]:
+    from ima_skills.cli.documents import quote_document
+
+    async with client:
+        prepared = await client.prepare(wish.request(client.registry, output.language), fix=given["fix"])
+        estimate = client.engine.cadence(prepared.leaf.task_type, prepared.leaf, prepared).estimate
+        sandbox = client.engine.service.sandbox_speed is not None
+    return quote_document(prepared, estimate, output.language, sandbox=sandbox)
+
+
+async def _create(
+    client: ImaClient, wish: Wish, given: dict[str, Any], output: Output, journal: Journal
+) -> Result:
+    from ima_skills.cli.progress import open_board
+
+    async with client:
+        prepared = await client.prepare(wish.request(client.registry, output.language), fix=given["fix"])
+        for notice in prepared.notices:
+            output.aside(notice.say(output.language))
+        clock, speed = client.engine.clock, client.engine.service.sandbox_speed
+        with open_board(output, clock.monotonic, speed) as board:
+            return await _made(client, prepared, given, board, journal)
+
+
+async def _made(
+    client: ImaClient, prepared: Prepared, given: dict[str, Any], board: Board, journal: Journal
+) -> Result:
+    tell = board.job("", client.engine.task_type(prepared.leaf.task_type).progress_s)
+
+    def on_event(event: Event) -> None:
+        journal.listen(event)
+        tell(event)
+
+    cap = given["max_points"]
+    if given["no_wait"]:
+        from ima_skills.domain.task import Task
+
+        task_id, final = await client.start(prepared, on_event=on_event, max_points=cap)
+        return client.engine.result(final, Task(task_id, "processing"), 0.0)
+    return await client.finish(
+        prepared, download=given["download"], on_event=on_event, deadline_s=given["deadline"], max_points=cap
+    )

@@ -1,0 +1,73 @@
+"""``ima-skills demo``: one of everything, on a sandbox that is thrown away afterwards, and a gallery of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.groups import Command
+from ima_skills.cli.options import output_options, plugin_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.session import PluginChoice
+
+
+@click.command(
+    "demo",
+    cls=Command,
+    help="Make pictures, videos, music and speech on the sandbox, and a gallery that shows them. Spends nothing.",
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the gallery.",
+)
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Make only this scene and what it needs; may be repeated."
+)
+@plugin_options
+@output_options
+def command(output: Output, plugin_choice: PluginChoice, *, out: Path, only: tuple[str, ...]) -> None:
+    """Make the demo; see the help text."""
+    from ima_skills.cli.demo_studio import must_render, produce, selected
+    from ima_skills.cli.gallery import write_gallery
+    from ima_skills.cli.running import Journal, run
+
+    must_render()
+    scenes = selected(only)
+    if not output.as_json:
+        output.note("demo.start", count=len(scenes))
+    show = run(lambda: produce(scenes, out, plugin_choice.load(), output), Journal())
+    index = write_gallery(out, show, output.language)
+    document = {
+        "out": str(out),
+        "index": str(index),
+        "points": sum(item["credit"] for item in show.items),
+        "elapsed_s": round(show.elapsed_s, 3),
+        "sandbox": True,
+        "items": list(show.items),
+    }
+    if show.failure is not None:
+        raise show.failure
+    output.document(document, _lines(document, output))
+
+
+def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
+    for item in document["items"]:
+        yield output.say(
+            "demo.line",
+            title=item["title"],
+            model=item["model_name"],
+            points=item["credit"],
+            seconds=item["elapsed_s"],
+        )
+    count, index = len(document["items"]), document["index"]
+    yield output.say("demo.done", count=count, seconds=document["elapsed_s"], index=index)
+    yield output.say("note.sandbox")

@@ -1,0 +1,98 @@
+"""Options that several commands share, handed to a command as one value each."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.groups import LANGUAGES, tone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Function = Callable[..., Any]
+
+_SPEED_HELP = "Seconds of the sandbox that pass in one second."
+
+
+def json_option(function: Function) -> Function:
+    """Add ``--json``; how it is answered is read from the command line by the boundary."""
+    flag = click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document on stdout.")
+    return flag(function)
+
+
+def output_options(function: Function) -> Function:
+    """Add ``--json`` and ``--language``; the command receives an ``output``."""
+
+    @wraps(function)
+    def with_output(*args: Any, as_json: bool, language: str | None, **given: Any) -> Any:
+        from ima_skills.cli.output import Output
+
+        spoken = language or tone_of(click.get_current_context()).language
+        return function(*args, output=Output(spoken, as_json=as_json), **given)
+
+    language = click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help="Language of messages and labels; else IMA_LANGUAGE, else the locale's.",
+    )
+    return language(json_option(with_output))
+
+
+def plugin_options(function: Function) -> Function:
+    """Add the options that leave plugins out; the command receives ``plugin_choice``."""
+
+    @wraps(function)
+    def with_plugins(*args: Any, disable_plugin: tuple[str, ...], no_third_party: bool, **given: Any) -> Any:
+        from ima_skills.cli.session import PluginChoice
+
+        choice = PluginChoice(disable_plugin, third_party=not no_third_party)
+        return function(*args, plugin_choice=choice, **given)
+
+    for add in (
+        click.option("--no-third-party", is_flag=True, help="Leave out every plugin of others."),
+        click.option(
+            "--disable-plugin", multiple=True, metavar="NAME", help="Leave out a plugin; may be repeated."
+        ),
+    ):
+        with_plugins = add(with_plugins)
+    return with_plugins
+
+
+def service_options(function: Function) -> Function:
+    """Add the options that say where the service is; the command receives ``connection``."""
+
+    @wraps(function)
+    def with_connection(*args: Any, **given: Any) -> Any:
+        from ima_skills.cli.session import Connection
+
+        names = ("base_url", "upload_base_url", "api_key", "sandbox", "sandbox_speed")
+        return function(*args, connection=Connection(**{name: given.pop(name) for name in names}), **given)
+
+    for add in reversed(_SERVICE):
+        with_connection = add(with_connection)
+    return with_connection
+
+
+_SERVICE = (
+    click.option(
+        "--sandbox",
+        is_flag=True,
+        envvar="IMA_SANDBOX",
+        help="Work on the offline sandbox; spends nothing. Also IMA_SANDBOX=1.",
+    ),
+    click.option(
+        "--sandbox-speed",
+        type=click.FloatRange(min=0, min_open=True),
+        envvar="IMA_SANDBOX_SPEED",
+        default=60.0,
+        metavar="N",
+        show_default=True,
+        help=_SPEED_HELP,
+    ),
+    click.option("--base-url", metavar="URL", help="Where the service is; else IMA_BASE_URL."),
+    click.option("--upload-base-url", metavar="URL", help="Where uploads go; else IMA_UPLOAD_BASE_URL."),
+    click.option("--api-key", metavar="KEY", help="Discouraged: others can see it. Prefer IMA_API_KEY."),
+)

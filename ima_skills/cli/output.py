@@ -1,0 +1,103 @@
+"""The only module that prints: documents and texts to stdout, everything on the way to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.texts import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class ReaderGoneError(Exception):
+    """Whoever read our output has closed it; nothing is left to say."""
+
+
+class Output:
+    """How one command speaks.
+
+    Args:
+        language: ``en`` or ``zh``.
+        as_json: Whether stdout carries exactly one JSON document.
+    """
+
+    def __init__(self, language: str = "en", *, as_json: bool = False) -> None:
+        self.language = language
+        self.as_json = as_json
+
+    def say(self, key: str, **values: Any) -> str:
+        """Return a text of the table in the caller's language."""
+        return say(self.language, key, **values)
+
+    def document(self, document: Mapping[str, Any], lines: Iterable[str]) -> None:
+        """Print the answer of a command: the document with ``--json``, else the lines.
+
+        Raises:
+            ReaderGoneError: Nobody reads any more.
+        """
+        if self.as_json:
+            self.json(document)
+        else:
+            self.text("\n".join(lines))
+
+    def json(self, document: Mapping[str, Any], *, indent: int | None = 2) -> None:
+        """Print a JSON document to stdout; on one line when ``indent`` is None."""
+        self.text(_encoded(document, indent, sys.stdout.encoding))
+
+    def text(self, text: str) -> None:
+        """Print text to stdout as it is, with a newline."""
+        try:
+            click.echo(_printable(text, sys.stdout.encoding))
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
+    def failure(self, document: Mapping[str, Any], lines: Iterable[str]) -> None:
+        """Print an error: the document to stdout with ``--json``, else the lines to stderr."""
+        if self.as_json:
+            self.json(document)
+        else:
+            self.aside("\n".join(lines))
+
+    def note(self, key: str, **values: Any) -> None:
+        """Print a text of the table to stderr."""
+        self.aside(self.say(key, **values))
+
+    def aside(self, text: str) -> None:
+        """Print text to stderr as it is, with a newline."""
+        # Without a reader there is nobody to tell, and a paid job must not end because of it.
+        with suppress(BrokenPipeError):
+            click.echo(_printable(text, sys.stderr.encoding), err=True)
+
+
+def silence() -> None:
+    """Point stdout at nothing, so that closing a broken pipe at exit says nothing either."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _encoded(document: Mapping[str, Any], indent: int | None, encoding: str | None) -> str:
+    text = json.dumps(document, ensure_ascii=False, indent=indent, default=str)
+    # A terminal that cannot show Chinese still gets valid JSON.
+    return text if _fits(text, encoding) else json.dumps(document, indent=indent, default=str)
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    if _fits(text, encoding):
+        return text
+    known = encoding or "ascii"
+    return text.encode(known, "backslashreplace").decode(known)
+
+
+def _fits(text: str, encoding: str | None) -> bool:
+    try:
+        text.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

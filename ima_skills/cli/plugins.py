@@ -1,0 +1,87 @@
+"""``ima-skills plugins``: what was found, what became of it, and what each plugin supplies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.groups import Command, Group
+from ima_skills.cli.options import output_options, plugin_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.session import PluginChoice
+    from ima_skills.plugin_set import PluginInfo, PluginSet
+
+
+@click.group("plugins", cls=Group, help="List plugins and what became of them.")
+def command() -> None:
+    """Group the commands about plugins."""
+
+
+@command.command("list", cls=Command, help="List plugins with their state, hooks and faults.")
+@plugin_options
+@output_options
+def list_plugins(output: Output, plugin_choice: PluginChoice) -> None:
+    """List plugins; see the help text."""
+    document = plugins_document(plugin_choice.load())
+    output.document(document, _lines(document, output))
+
+
+def plugins_document(plugins: PluginSet) -> dict[str, Any]:
+    """Return the document of ``plugins list``.
+
+    Every declaring hook is asked, so that a plugin which breaks in one of them is caught here.
+    """
+    plugins.registry_roots()
+    plugins.schema_roots()
+    quirks = _supplied(plugins, "ima_quirks", plugins.quirks)
+    modalities = _supplied(plugins, "ima_modalities", plugins.modalities)
+    return {"plugins": [_plugin(name, info, quirks, modalities) for name, info in plugins.infos.items()]}
+
+
+def _supplied(plugins: PluginSet, hook: str, kept: dict[str, Any]) -> dict[str, list[str]]:
+    """Return plugin to the names of what it supplies; a name that belongs to another is left out."""
+    found: dict[str, list[str]] = {}
+    for plugin, items in plugins.ask_each(hook):
+        names = [getattr(item, "name", "") for item in items or ()]
+        found[plugin] = [name for name in names if name in kept]
+    return found
+
+
+def _plugin(
+    name: str, info: PluginInfo, quirks: dict[str, list[str]], modalities: dict[str, list[str]]
+) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "origin": info.origin,
+        "version": info.version,
+        "state": info.state,
+        "hooks": list(info.hooks),
+        "quirks": quirks.get(name, []),
+        "modalities": modalities.get(name, []),
+        "fault": info.fault or None,
+    }
+
+
+def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
+    from ima_skills.cli.layout import table
+
+    columns = ("name", "origin", "state", "supplies", "hooks")
+    rows = [
+        (
+            plugin["name"],
+            f"{plugin['origin']} {plugin['version']}",
+            plugin["state"],
+            ", ".join([*plugin["modalities"], *plugin["quirks"]]) or "-",
+            ", ".join(plugin["hooks"]) or "-",
+        )
+        for plugin in document["plugins"]
+    ]
+    yield from table([output.say(f"plugins.{column}") for column in columns], rows)
+    for plugin in document["plugins"]:
+        if plugin["fault"]:
+            yield output.say("plugins.fault", name=plugin["name"], fault=plugin["fault"])

@@ -1,0 +1,173 @@
+"""Progress for people, on stderr: live bars on a terminal with rich, sparse lines everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ima_skills.cli.wording import plain
+from ima_skills.domain.event import (
+    Created,
+    Downloaded,
+    Finished,
+    PollTrouble,
+    Progressed,
+    Quoted,
+    Reflected,
+    Uploaded,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ima_skills.cli.output import Output
+    from ima_skills.domain.event import Event
+
+# Lines closer than this would be noise, however fast a sandbox runs.
+SHORTEST_PAUSE_S = 1.0
+_FULL = 100
+
+
+class Board(Protocol):
+    """Where one or several jobs show how far they are."""
+
+    def job(self, label: str, pause_s: float) -> Callable[[Event], None]:
+        """Return what the events of one job are told to.
+
+        Args:
+            label: Stands before the job's lines; empty for a single job.
+            pause_s: Seconds of the service between two lines about its progress.
+        """
+        ...
+
+
+@contextmanager
+def open_board(output: Output, monotonic: Callable[[], float], speed: float | None = None) -> Iterator[Board]:
+    """Open a board: bars when somebody watches a terminal, else lines.
+
+    Args:
+        output: Writes the lines.
+        monotonic: Seconds on a clock that never goes back.
+        speed: How fast a sandbox's time runs; None for the real service.
+    """
+    if sys.stderr.isatty() and find_spec("rich") is not None:
+        with _bars() as bars:
+            yield Bars(output, bars, speed or 1.0)
+    else:
+        yield Lines(output, monotonic, speed or 1.0)
+
+
+def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: PLR0911 - one return per kind of event
+    """Return an event as a line.
+
+    Args:
+        event: What happened.
+        output: Language.
+        speed: How many seconds of the service pass in one second.
+    """
+    match event:
+        case Quoted():
+            low, high = (plain(seconds / speed) for seconds in event.estimate)
+            points = event.quote.total
+            return output.say("road.quoted", model=event.model_name, points=points, low=low, high=high)
+        case Uploaded():
+            return output.say("road.uploaded", index=event.index + 1, total=event.total)
+        case Created():
+            return output.say("road.created", task_id=event.task_id)
+        case Reflected():
+            return output.say("road.reflected", code=event.code, because=event.because)
+        case Progressed():
+            key = "road.progress-many" if event.total > 1 else "road.progress"
+            return output.say(
+                key, percent=event.percent, elapsed=event.elapsed_s, done=event.done, total=event.total
+            )
+        case PollTrouble():
+            return output.say("road.trouble", message=event.message)
+        case Downloaded():
+            return output.say("road.downloaded", path=event.path)
+        case Finished():
+            return output.say("road.finished")
+
+
+class Lines:
+    """Sparse lines: every step at once, progress and trouble no oftener than the pause.
+
+    Args:
+        output: Writes them.
+        monotonic: Seconds.
+        speed: How many seconds of the service pass in one second.
+    """
+
+    def __init__(self, output: Output, monotonic: Callable[[], float], speed: float = 1.0) -> None:
+        self._output = output
+        self._monotonic = monotonic
+        self._speed = speed
+
+    def job(self, label: str, pause_s: float) -> Callable[[Event], None]:
+        """Return what the events of one job are told to."""
+        last = self._monotonic()
+        pause_s = max(pause_s / self._speed, SHORTEST_PAUSE_S)
+        head = f"{label}: " if label else ""
+
+        def tell(event: Event) -> None:
+            nonlocal last
+            if isinstance(event, Progressed | PollTrouble):
+                now = self._monotonic()
+                if now - last < pause_s:
+                    return
+                last = now
+            self._output.aside(f"{head}{describe(event, self._output, self._speed)}")
+
+        return tell
+
+
+class Bars:
+    """One live bar per job.
+
+    Args:
+        output: Knows the language.
+        progress: The bars, running.
+        speed: How many seconds of the service pass in one second.
+    """
+
+    def __init__(self, output: Output, progress: Any, speed: float = 1.0) -> None:
+        self._output = output
+        self._progress = progress
+        self._speed = speed
+
+    def job(self, label: str, pause_s: float) -> Callable[[Event], None]:  # noqa: ARG002 - a bar needs no pause
+        """Return what the events of one job are told to."""
+        bar = self._progress.add_task(label or "…", total=_FULL)
+
+        def tell(event: Event) -> None:
+            text = describe(event, self._output, self._speed)
+            if isinstance(event, Progressed):
+                self._progress.update(bar, completed=event.percent)
+            elif isinstance(event, Finished):
+                self._progress.update(bar, completed=_FULL)
+            elif isinstance(event, Quoted) and not label:
+                self._progress.update(bar, description=event.model_name)
+            if not isinstance(event, Progressed | Finished):
+                self._progress.console.print(
+                    f"{label}: {text}" if label else text, markup=False, highlight=False
+                )
+
+        return tell
+
+
+@contextmanager
+def _bars() -> Iterator[Any]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield progress

@@ -1,0 +1,94 @@
+"""``ima-skills registry check``: every fault of the registry's files, before any of them is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.groups import Command, Group
+from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.registry_diff import diff_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.registry_check import Survey
+    from ima_skills.cli.session import PluginChoice
+    from ima_skills.plugin_set import PluginSet
+
+_FAULTY = 6
+
+
+@click.group("registry", cls=Group, help="Check registry files, and compare them with the service.")
+def command() -> None:
+    """Group the commands about the registry."""
+
+
+@command.command(
+    "check",
+    cls=Command,
+    help="Check all registry files, or also those at PATH (a registry folder or one model file).",
+)
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@plugin_options
+@output_options
+def check_registry(output: Output, plugin_choice: PluginChoice, *, path: Path | None) -> int:
+    """Check registry files; see the help text. Exits with 6 when something is wrong."""
+    document = check_document(plugin_choice.load(), path)
+    output.document(document, _lines(document, output))
+    return 0 if document["ok"] else _FAULTY
+
+
+command.add_command(diff_registry)
+
+
+def check_document(plugins: PluginSet, path: Path | None = None) -> dict[str, Any]:
+    """Return the document of ``registry check``.
+
+    Args:
+        plugins: Supply quirks, modalities and registry roots.
+        path: A further registry root or model file; None checks what is installed.
+    """
+    from ima_skills.cli.registry_rules import cross_check
+    from ima_skills.resources import data_root
+
+    roots: list[Traversable] = [data_root("registry"), *plugins.registry_roots()]
+    found = _survey(roots, path, plugins)
+    modalities = {name: modality.task_types for name, modality in plugins.modalities.items()}
+    faults = [*found.faults, *cross_check(found, set(plugins.quirks), modalities)]
+    return {
+        "ok": not faults,
+        "files": found.count,
+        "models": sum(1 for _ in found.of("model")),
+        "faults": [fault.as_dict() for fault in faults],
+    }
+
+
+def _survey(roots: list[Traversable], path: Path | None, plugins: PluginSet) -> Survey:
+    from ima_skills.cli.registry_check import add_file, schema_of, survey
+    from ima_skills.schemas import open_schemas
+
+    schemas = open_schemas(plugins.schema_roots())
+    known = {Path(str(root)).resolve() for root in roots}
+    if path is not None and path.is_dir() and path.resolve() not in known:
+        roots = [*roots, path]
+    found = survey(tuple(roots), schemas)
+    if path is not None and path.is_file() and not any(path.resolve().is_relative_to(root) for root in known):
+        place = path.resolve().parts
+        # A lone file is taken for a model unless it has the name of a table.
+        schema = schema_of((path.name,)) or "model"
+        add_file(found, path, place, schema, schemas)
+    return found
+
+
+def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
+    for fault in document["faults"]:
+        yield f"{fault['file']}: {fault['pointer'] or '/'}: {fault['message']}"
+    if document["ok"]:
+        yield output.say("check.clean", files=document["files"], models=document["models"])
+    else:
+        yield output.say("check.faults", count=len(document["faults"]), files=document["files"])

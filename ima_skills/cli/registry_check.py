@@ -1,0 +1,136 @@
+"""Check registry files: each against its schema, then all of them against each other."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+    from ima_skills.domain.problem import Problem
+    from ima_skills.schemas import SchemaStore
+
+# Tables at the top of a root; each obeys the schema of its own name.
+TABLES = ("task_types", "defaults", "errors", "advice")
+CATALOGUE = "catalogue"
+
+
+@frozen
+class FileFault:
+    """One fault of a registry file.
+
+    Attributes:
+        file: The file.
+        pointer: JSON Pointer to the place.
+        message: What is wrong.
+        rule: Short name of the broken rule.
+    """
+
+    file: str
+    pointer: str
+    message: str
+    rule: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON form."""
+        return {"file": self.file, "pointer": self.pointer, "message": self.message, "rule": self.rule}
+
+
+@frozen
+class RegistryFile:
+    """One readable file of a registry root.
+
+    Attributes:
+        path: Where it is.
+        place: Its path below the root.
+        schema: Name of the schema it obeys.
+        document: What it holds.
+    """
+
+    path: str
+    place: tuple[str, ...]
+    schema: str
+    document: Mapping[str, Any]
+
+
+@define
+class Survey:
+    """What was found in some roots.
+
+    Attributes:
+        files: The files that could be read.
+        faults: Everything wrong so far.
+        count: Number of files seen, readable or not.
+    """
+
+    files: list[RegistryFile] = field(factory=list)
+    faults: list[FileFault] = field(factory=list)
+    count: int = 0
+
+    def of(self, schema: str) -> Iterator[RegistryFile]:
+        """Yield the files that obey a schema."""
+        return (file for file in self.files if file.schema == schema)
+
+
+def survey(roots: tuple[Traversable, ...], schemas: SchemaStore) -> Survey:
+    """Read every file of some roots and check each against its schema.
+
+    Args:
+        roots: Registry roots.
+        schemas: Where the schemas are.
+    """
+    found = Survey()
+    for root in roots:
+        for place, file in _walk(root, ()):
+            schema = schema_of(place)
+            if schema is not None:
+                add_file(found, file, place, schema, schemas)
+    return found
+
+
+def add_file(
+    found: Survey, file: Traversable, place: tuple[str, ...], schema: str, schemas: SchemaStore
+) -> None:
+    """Read one file into a survey and check it against its schema."""
+    found.count += 1
+    try:
+        text = file.read_text(encoding="utf-8")
+        document = json.loads(text) if place[-1].endswith(".json") else tomllib.loads(text)
+    except (OSError, ValueError) as error:  # bad TOML, JSON and UTF-8 are all ValueErrors
+        found.faults.append(FileFault(str(file), "", str(error), "unreadable"))
+        return
+    problems = schemas.problems(schema, document)
+    found.faults.extend(_fault(str(file), problem) for problem in problems)
+    if isinstance(document, dict):
+        found.files.append(RegistryFile(str(file), place, schema, document))
+
+
+def schema_of(place: tuple[str, ...]) -> str | None:
+    """Return the schema that a file below a root obeys, None for a file that is none of ours."""
+    name, _, suffix = place[-1].rpartition(".")
+    if place[0] == CATALOGUE:
+        return CATALOGUE if suffix == "json" else None
+    if suffix != "toml":
+        return None
+    if len(place) == 1:
+        return name if name in TABLES else None
+    return "model"
+
+
+def _walk(folder: Traversable, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        place = (*above, entry.name)
+        if entry.is_dir():
+            yield from _walk(entry, place)
+        elif entry.is_file():
+            yield place, entry
+
+
+def _fault(file: str, problem: Problem) -> FileFault:
+    return FileFault(file, problem.pointer, problem.message, problem.rule)

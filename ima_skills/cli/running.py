@@ -1,0 +1,92 @@
+"""Run the asynchronous part of a command, and never lose sight of a task that may cost points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import define
+
+from ima_skills.cli.boundary import InterruptedByUserError, internal
+from ima_skills.domain.event import Created, Quoted
+from ima_skills.errors import ImaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from ima_skills.domain.event import Event
+
+T = TypeVar("T")
+
+
+@define
+class Journal:
+    """What is known of a create if the command ends before its time.
+
+    Attributes:
+        task_id: The task, once there is one.
+        flags: Options that lead a later command to the same service.
+        is_under_way: Whether a create may have left.
+    """
+
+    task_id: str | None = None
+    flags: str = ""
+    is_under_way: bool = False
+
+    def listen(self, event: Event) -> None:
+        """Note an event."""
+        if isinstance(event, Quoted):
+            self.is_under_way = True
+        if isinstance(event, Created):
+            self.task_id = event.task_id
+
+    def complete(self, error: ImaError) -> ImaError:
+        """Put the task's name on an error, and our options on the command that it advises."""
+        error.task_id = error.task_id or self.task_id
+        if self.is_under_way and self.task_id:
+            error.retryable = False  # the same create again would cost again; waiting would not
+        advised = f"ima-skills tasks wait {error.task_id}"
+        error.hint = error.hint.replace(advised, f"{advised}{self.flags}")
+        return error
+
+    def interrupted(self) -> InterruptedByUserError:
+        """Return the error that says what goes on without us."""
+        if self.task_id is not None:
+            return InterruptedByUserError(
+                f"interrupted; task {self.task_id} goes on",
+                hint=f"Continue with: ima-skills tasks wait {self.task_id}{self.flags}",
+                task_id=self.task_id,
+                retryable=not self.is_under_way,
+            )
+        if self.is_under_way:
+            return InterruptedByUserError(
+                "interrupted while the job was sent; it may have been accepted",
+                hint="Look at your tasks before making it again.",
+                retryable=False,
+            )
+        return InterruptedByUserError("interrupted; nothing was sent that costs")
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
+    """Run a coroutine to its end.
+
+    Args:
+        work: Makes the coroutine.
+        journal: Names the task in whatever error ends it.
+
+    Raises:
+        ImaError: Of the work, or for an interrupt, with the task's name on it.
+    """
+    import asyncio
+
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        raise journal.interrupted() from None
+    except ImaError as error:
+        journal.complete(error)
+        raise
+    except Exception as error:
+        if journal.task_id is None:
+            raise
+        raise journal.complete(internal(error, journal.task_id)) from error

@@ -1,0 +1,171 @@
+"""Every sentence of the command line in both languages; help texts are in :mod:`ima_skills.cli.help_zh`."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Key to English and Chinese; both have the same placeholders.
+TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
+    # labels of a result
+    "label.task": ("task", "任务"),
+    "label.model": ("model", "模型"),
+    "label.points": ("points", "积分"),
+    "label.time": ("time", "用时"),
+    "label.estimate": ("takes about", "预计用时"),
+    "label.parameters": ("parameters", "参数"),
+    "label.changes": ("changed", "调整"),
+    "label.file": ("file", "文件"),
+    "label.address": ("address", "地址"),
+    "label.status": ("status", "状态"),
+    "label.hint": ("Next", "建议"),
+    "label.error": ("Error", "错误"),
+    "label.no-wish": ("(not set)", "（未设置）"),
+    "label.nothing": ("(not sent)", "（不发送）"),
+    # states
+    "status.processing": ("processing", "生成中"),
+    "status.success": ("done", "已完成"),
+    "status.failed": ("failed", "失败"),
+    # the road
+    "road.quoted": (
+        "{model}: {points} points, about {low} to {high} s",
+        "{model}：{points} 积分，预计 {low} 至 {high} 秒",
+    ),
+    "road.uploaded": ("input {index} of {total} is uploaded", "素材 {index}/{total} 已上传"),
+    "road.created": ("task {task_id} is created", "任务 {task_id} 已创建"),
+    "road.reflected": (
+        "refused ({code}); trying once more: {because}",
+        "服务端拒绝（{code}），正在再试一次：{because}",
+    ),
+    "road.progress": ("{percent} % after {elapsed:.0f} s", "{percent} %，已用 {elapsed:.0f} 秒"),
+    "road.progress-many": (
+        "{percent} % after {elapsed:.0f} s, {done} of {total} done",
+        "{percent} %，已用 {elapsed:.0f} 秒，完成 {done}/{total}",
+    ),
+    "road.trouble": ("looking again: {message}", "正在重新查询：{message}"),
+    "road.downloaded": ("saved {path}", "已保存 {path}"),
+    "road.finished": ("done", "已完成"),
+    # advice, search, drift
+    "advise.fine": (
+        "{model} can do this for {points} points.",
+        "{model} 可以完成，需 {points} 积分。",
+    ),
+    "advise.nearest": (
+        "Nearest with this model: {values} ({points} points)",
+        "该模型最接近的设置：{values}（{points} 积分）",
+    ),
+    "advise.other": ("Instead: {model} {values} ({points} points)", "可选：{model} {values}（{points} 积分）"),
+    "search.none": ("No model can do that.", "没有模型能够满足。"),
+    "defaults.default": ("default", "默认"),
+    "defaults.budget": ("cheapest", "省积分"),
+    "defaults.premium": ("best", "高品质"),
+    "drift.new-leaf": ("new model", "新模型"),
+    "drift.gone-leaf": ("model is gone", "模型已下线"),
+    "drift.renamed": ("other", "变更"),
+    "drift.new-rule": ("new price for", "新增价格"),
+    "drift.gone-rule": ("price is gone for", "价格已移除"),
+    "drift.price": ("other price for", "价格变更"),
+    "drift.attribute-id": ("other attribute id for", "属性编号变更"),
+    "drift.new-field": ("new field", "新增字段"),
+    "drift.gone-field": ("field is gone:", "字段已移除"),
+    "drift.default": ("other default of", "默认值变更"),
+    "drift.options": ("other options of", "选项变更"),
+    "drift.bounds": ("other bounds of", "取值范围变更"),
+    "drift.mapping": ("other table of", "映射变更"),
+    "drift.no-entry": ("no registry entry for", "注册表缺少条目"),
+    "drift.unreadable": ("cannot be read", "无法读取"),
+    "drift.none": ("{lists} lists, no drift", "{lists} 个列表，无差异"),
+    "drift.count": ("{count} differences in {lists} lists", "{lists} 个列表中有 {count} 处差异"),
+    # notes
+    "note.sandbox": ("Sandbox output: no points were spent.", "Sandbox（沙盒）结果：未消耗任何积分。"),
+    "note.sandbox-list": (
+        "This is the list of the sandbox: a dated copy, not the live service.",
+        "这是 Sandbox（沙盒）的列表：带日期的副本，并非线上服务。",
+    ),
+    "note.dry-run": ("Nothing was created, nothing was charged.", "未创建任务，未扣除积分。"),
+    "note.api-key": (
+        "Note: a key on the command line can be seen by others on this machine; set IMA_API_KEY instead.",
+        "提示：命令行里的密钥可能被本机其他用户看到，请改用环境变量 IMA_API_KEY。",
+    ),
+    "note.running": (
+        "Still running. Continue with: ima-skills tasks wait {task_id}{flags}",
+        "任务仍在进行，继续等待：ima-skills tasks wait {task_id}{flags}",
+    ),
+    "note.seconds": ("{seconds:.1f} s", "{seconds:.1f} 秒"),
+    "note.seconds-span": ("{low} to {high} s", "{low} 至 {high} 秒"),
+    # models
+    "models.task-type": ("task type", "任务类型"),
+    "models.name": ("model", "模型"),
+    "models.version": ("version", "版本"),
+    "models.points": ("points", "积分"),
+    "models.estimate": ("seconds", "秒"),
+    "models.status": ("status", "状态"),
+    "models.aliases": ("also called", "别名"),
+    "models.snapshot": ("Product list of {date}; prices may have changed.", "{date} 的产品列表，价格可能已变化。"),
+    "models.live": ("Live product list.", "线上实时产品列表。"),
+    "models.none": ("No model.", "没有模型。"),
+    "models.successor": ("use instead", "替代模型"),
+    "models.tier": ("tier", "档位"),
+    "models.use-cases": ("good for", "适合"),
+    "models.fallbacks": ("fallbacks", "备选"),
+    "models.quirks": ("quirks", "适配规则"),
+    "models.subscription": ("subscription", "订阅"),
+    "models.subscription-yes": ("required", "需要"),
+    "models.limits": ("refuses", "限制"),
+    "models.facts": ("facts", "能力"),
+    "models.evidence": ("evidence", "依据"),
+    "models.inputs": ("inputs", "素材"),
+    "models.inputs-span": ("{low} to {high} ({kinds})", "{low} 至 {high} 个（{kinds}）"),
+    "models.parameter": ("parameter", "参数"),
+    "models.default": ("default", "默认值"),
+    "models.choices": ("choices", "可选值"),
+    "models.not-with": ("{value} not with {other} {values}", "{value} 不能与 {other} {values} 同用"),
+    "models.rule": ("{points} points: {condition}", "{points} 积分：{condition}"),
+    "models.rule-default": ("everything else", "其他情况"),
+    "models.rules": ("prices", "价格"),
+    # plugins
+    "plugins.name": ("plugin", "插件"),
+    "plugins.origin": ("from", "来源"),
+    "plugins.state": ("state", "状态"),
+    "plugins.supplies": ("supplies", "提供"),
+    "plugins.hooks": ("hooks", "钩子"),
+    "plugins.fault": ("{name}: {fault}", "{name}：{fault}"),
+    # registry check
+    "check.clean": ("{files} files, {models} models: no faults", "{files} 个文件，{models} 个模型：没有问题"),
+    "check.faults": ("{count} faults in {files} files", "{files} 个文件中发现 {count} 个问题"),
+    # sandbox
+    "sandbox.balance": ("{points} points left", "剩余 {points} 积分"),
+    "sandbox.reset": ("The sandbox has forgotten everything: {state}", "沙盒状态已清空：{state}"),
+    "sandbox.reset-nothing": ("There was nothing to forget: {state}", "没有需要清空的状态：{state}"),
+    # doctor
+    "doctor.ok": ("ok", "正常"),
+    "doctor.warning": ("note", "注意"),
+    "doctor.failed": ("FAILED", "失败"),
+    "doctor.healthy": ("Everything that is needed works.", "所需功能一切正常。"),
+    "doctor.ill": ("Something that is needed does not work.", "有必需的功能无法工作。"),
+    # demo
+    "demo.start": ("Making {count} media on the sandbox …", "正在沙盒中生成 {count} 个作品……"),
+    "demo.line": ("{title}: {model}, {points} points, {seconds:.1f} s", "{title}：{model}，{points} 积分，{seconds:.1f} 秒"),
+    "demo.done": (
+        "{count} media in {seconds:.0f} s. Open {index}",
+        "{seconds:.0f} 秒生成 {count} 个作品。请打开 {index}",
+    ),
+    # the end
+    "end.interrupted": ("interrupted", "已中断"),
+    "end.debug": ("Set IMA_DEBUG=1 to see where it happened.", "设置 IMA_DEBUG=1 可查看详细位置。"),
+})  # fmt: skip
+
+
+def say(language: str, key: str, **values: Any) -> str:
+    """Return a text in a language with its placeholders filled.
+
+    Args:
+        language: ``zh``, otherwise English.
+        key: One of ``TEXTS``.
+        values: The placeholders.
+    """
+    english, chinese = TEXTS[key]
+    return (chinese if language == "zh" else english).format(**values)

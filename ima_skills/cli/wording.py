@@ -1,0 +1,159 @@
+"""Documents as people read them: the same facts as the JSON, in lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ima_skills.cli.layout import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ima_skills.cli.output import Output
+
+_INDENT = 2
+_KIB = 1024
+_WHOLE_FROM_S = 10
+
+
+def result_lines(document: Mapping[str, Any], output: Output, flags: str = "") -> Iterator[str]:
+    """Yield the block that tells a result: model, points, time, parameters, changes, files.
+
+    Args:
+        document: A result or a task.
+        output: Language.
+        flags: Options that lead a later command to the same service.
+    """
+    yield _title(document)
+    rows = [(output.say("label.task"), document["task_id"])]
+    if document["status"] != "success":
+        rows.append((output.say("label.status"), output.say(f"status.{document['status']}")))
+    if document["credit"] is not None:
+        rows.append((output.say("label.points"), str(document["credit"])))
+    if document["elapsed_s"]:
+        rows.append((output.say("label.time"), output.say("note.seconds", seconds=document["elapsed_s"])))
+    rows.append((output.say("label.parameters"), setting(document["params"])))
+    yield from pairs([*rows, *_changes(document["changes"], output), *_places(document, output)], _INDENT)
+    if document["status"] == "processing":
+        yield output.say("note.running", task_id=document["task_id"], flags=flags)
+    if document["sandbox"]:
+        yield output.say("note.sandbox")
+
+
+def quote_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
+    """Yield the block that tells a dry run."""
+    quote = document["quote"]
+    low, high = document["estimate_s"]
+    inner = document["payload"]["parameters"][0]["parameters"]
+    hidden = {"prompt", "input_images", "cast"}
+    yield _title(document)
+    rows = [
+        (output.say("label.points"), f"{quote['points_per_output']} × {quote['n']} = {quote['total']}"),
+        (output.say("label.estimate"), output.say("note.seconds-span", low=plain(low), high=plain(high))),
+        (output.say("label.parameters"), setting({k: v for k, v in inner.items() if k not in hidden})),
+    ]
+    yield from pairs([*rows, *_changes(document["changes"], output)], _INDENT)
+    yield from document["notices"]
+    yield output.say("note.dry-run")
+
+
+def setting(values: Mapping[str, Any]) -> str:
+    """Return parameters on one line; one that is empty or not set is left out."""
+    return ", ".join(f"{name} {shown(value)}" for name, value in values.items() if value not in ("", None))
+
+
+def shown(value: Any) -> str:
+    """Return a value as people write it."""
+    import json
+
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
+
+
+def plain(seconds: float) -> str:
+    """Return seconds without more figures than they are worth."""
+    return f"{seconds:.0f}" if seconds >= _WHOLE_FROM_S else f"{seconds:.1f}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the unit that suits it."""
+    if count < _KIB:
+        return f"{count} B"
+    return f"{count / _KIB:.0f} KiB" if count < _KIB * _KIB else f"{count / _KIB / _KIB:.1f} MiB"
+
+
+def error_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
+    """Yield an error: what happened, every problem with its place, and what to do next."""
+    from ima_skills.cli.error_texts import explain
+    from ima_skills.cli.problem_texts import place_of, say_problem
+
+    meaning, advice = explain(document["code"], output.language)
+    message = document["message"]
+    foreign = output.language == "zh" and message.isascii()
+    yield f"{output.say('label.error')} ({document['code']}): {meaning if foreign and meaning else message}"
+    problems = document["problems"]
+    if foreign and meaning and not problems:
+        yield f"  {message}"
+    if len(problems) > 1 or (foreign and problems):
+        yield from (
+            f"  - {place_of(problem, output.language)}: {say_problem(problem, output.language)}"
+            for problem in problems
+        )
+    if document["task_id"]:
+        yield f"  {output.say('label.task')}: {document['task_id']}"
+    hint = document["hint"]
+    if advice and output.language == "zh" and hint.isascii():
+        yield f"{output.say('label.hint')}: {advice}"
+        if hint:
+            yield f"  {hint}"
+    elif hint:
+        yield f"{output.say('label.hint')}: {hint}"
+
+
+def source_line(document: Mapping[str, Any], output: Output) -> str:
+    """Return the line that says where a product list comes from."""
+    if document["source"] == "snapshot":
+        return output.say("models.snapshot", date=document["captured"])
+    return output.say("note.sandbox-list" if document["sandbox"] else "models.live")
+
+
+def _title(document: Mapping[str, Any]) -> str:
+    name, version = document["model_name"], document["version_id"]
+    model = f"{name} ({version})" if name and version and version != name else name
+    return " · ".join(part for part in (model, document["task_type"]) if part) or document["task_id"]
+
+
+def _changes(changes: Sequence[Mapping[str, Any]], output: Output) -> list[tuple[str, str]]:
+    label = output.say("label.changes")
+    lines = []
+    for change in changes:
+        wish, applied = change["requested"], change["applied"]
+        before = output.say("label.no-wish") if wish is None else shown(wish)
+        after = output.say("label.nothing") if applied is None else shown(applied)
+        lines.append((label, f"{change['param']}: {before} → {after} ({change['reason']})"))
+    return lines
+
+
+def _places(document: Mapping[str, Any], output: Output) -> list[tuple[str, str]]:
+    rows = []
+    for media in document["medias"]:
+        facts = _facts(media, output)
+        if media["path"]:
+            rows.append((output.say("label.file"), f"{media['path']}{facts}"))
+        elif media["url"]:
+            rows.append((output.say("label.address"), f"{media['url']}{facts}"))
+        elif media["error"]:
+            rows.append((output.say("status.failed"), media["error"]))
+    return rows
+
+
+def _facts(media: Mapping[str, Any], output: Output) -> str:
+    facts = []
+    if media["width"] and media["height"]:
+        facts.append(f"{media['width']}×{media['height']}")
+    if media["duration_s"]:
+        facts.append(output.say("note.seconds", seconds=media["duration_s"]))
+    if media["bytes"]:
+        facts.append(size(media["bytes"]))
+    return f" ({', '.join(facts)})" if facts else ""

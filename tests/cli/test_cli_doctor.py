@@ -1,0 +1,87 @@
+"""``ima-skills doctor``: finds what is wrong, and never shows a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ima_skills.sandbox.service import SandboxService
+
+    Ima = Callable[..., Any]
+    Fits = Callable[[str, Any], None]
+
+KEY = "ima_secret_key_of_nobody"
+
+
+def states(ran: Any) -> dict[str, str]:
+    """Return check to state."""
+    return {check["name"]: check["state"] for check in ran.document["checks"]}
+
+
+def test_a_healthy_installation(ima: Ima, fits: Fits, quick_sandbox: None) -> None:
+    """Nothing failed; a key that is not set is only a note; nothing was asked outside."""
+    ran = ima("doctor", "--json")
+    assert ran.code == 0, ran.out
+    fits("doctor", ran.document)
+    found = states(ran)
+    assert found["key"] == "warning"
+    assert found["registry"] == found["plugins"] == found["sandbox"] == found["state-folder"] == "ok"
+    assert "service" not in found
+    text = ima("doctor", "--language", "zh").out
+    assert "所需功能一切正常。" in text
+
+
+def test_the_key_is_never_shown(ima: Ima, quick_sandbox: None) -> None:
+    """It is set or not; that is all."""
+    ran = ima("doctor", "--json", env={"IMA_API_KEY": KEY})
+    assert states(ran)["key"] == "ok"
+    assert KEY not in ran.out + ran.err
+
+
+def test_what_is_broken_is_found(
+    ima: Ima, fits: Fits, quick_sandbox: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state folder that is a file, a bad address, a check that breaks: each costs only itself."""
+    (tmp_path / "file").write_text("in the way")
+    env = {"IMA_HOME": str(tmp_path / "file"), "IMA_BASE_URL": "http://example.org"}
+    monkeypatch.setattr("ima_skills.cli.examination._versions", lambda: 1 // 0)
+    ran = ima("doctor", "--json", env=env)
+    assert ran.code == 6
+    fits("doctor", ran.document)
+    found = states(ran)
+    assert {name for name, state in found.items() if state == "failed"} == {
+        "versions",
+        "key",
+        "base-url",
+        "state-folder",
+    }
+    assert found["sandbox"] == "ok"
+    assert "FAILED" in ima("doctor", env=env).out
+
+
+def test_online_asks_the_service(
+    served: Callable[..., SandboxService], ima: Ima, quick_sandbox: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only on request, and a refusal is a finding."""
+    served()
+    monkeypatch.delenv("IMA_SANDBOX")
+    assert states(ima("doctor", "--online", "--json"))["service"] == "ok"
+    ran = ima("doctor", "--online", "--json", env={"IMA_API_KEY": KEY})
+    assert (ran.code, states(ran)["service"]) == (6, "failed")
+    assert KEY not in ran.out
+
+
+def test_without_renderers(ima: Ima, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core alone is a healthy installation; what is missing is named with its cure."""
+    monkeypatch.setattr("ima_skills.cli.examination.find_spec", lambda _: None)
+    ran = ima("doctor", "--json")
+    assert ran.code == 0
+    found = {check["name"]: check for check in ran.document["checks"]}
+    for name in ("extras", "cjk-font", "sandbox"):
+        assert found[name]["state"] == "warning"
+        assert found[name]["hint"] == "pip install 'ima-skills[sandbox]'"

@@ -1,0 +1,103 @@
+"""The command as a process of its own: the few things that a runner in the same process cannot show."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ima_skills.version import VERSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMA = (sys.executable, "-m", "ima_skills")
+
+
+def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*IMA, *arguments], capture_output=True, text=True, check=False, env={**os.environ, **env}
+    )
+
+
+def test_python_m() -> None:
+    """``python -m ima_skills`` is the command, under its own name."""
+    assert run("--version").stdout == f"ima-skills, version {VERSION}\n"
+    assert "Usage: ima-skills create" in run("create", "--help").stdout
+
+
+def test_a_whole_job_with_real_speech(tmp_path: Path) -> None:
+    """One document, one file with sound in it, nothing else on stdout."""
+    ran = run(
+        *("create", "Hello from the sandbox.", "-t", "text_to_speech", "--sandbox", "--json"),
+        *("--sandbox-speed", "600", "--download", str(tmp_path)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    media = json.loads(ran.stdout)["medias"][0]
+    assert media["bytes"] > 2000
+    assert media["duration_s"] > 0.5
+
+
+def test_ctrl_c_names_the_task() -> None:
+    """SIGINT ends waiting with 130; the task goes on and its name is told with the command that waits."""
+    command = [*IMA, "create", "a kite", "--sandbox", "--sandbox-speed", "1", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "is created" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    error = json.loads(out)
+    assert error["code"] == "interrupted"
+    assert error["hint"] == f"Continue with: ima-skills tasks wait {error['task_id']} --sandbox"
+    assert error["retryable"] is False
+
+
+def test_a_reader_who_leaves_early() -> None:
+    """``| head -1`` is no error and prints none."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        command = [*IMA, "models", "list", "--offline", "--all"]
+        ran = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_terminal_without_chinese() -> None:
+    """With an ASCII stdout, JSON is still JSON."""
+    ran = run("models", "show", "wan", "--offline", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert ran.returncode == 0, ran.stderr
+    assert "万" in json.loads(ran.stdout)["aliases"]["zh"]
+
+
+def test_httpx_keeps_its_own_command_line(tmp_path: Path) -> None:
+    """Our shortcut at import leaves no trace: httpx works, and its submodule can still be imported."""
+    code = (
+        "from ima_skills.cli.session import _import_httpx\n_import_httpx()\n"
+        "import sys, httpx\nassert 'httpx._main' not in sys.modules\n"
+        "import httpx._main\nassert httpx.AsyncClient\n_import_httpx()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.checkout
+def test_the_benchmark_runs() -> None:
+    """It measures every case and prints one document; whether targets are met is not a test's business."""
+    from pathlib import Path
+
+    script = Path(__file__).resolve().parents[2] / "benchmarks" / "startup.py"
+    ran = subprocess.run(
+        [sys.executable, str(script), "--runs", "1", "--json"], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode in {0, 1}, ran.stderr
+    cases = {row["case"]: row for row in json.loads(ran.stdout)["cases"]}
+    assert len(cases) == 6
+    assert cases["import click"]["ratio"] == 1.0
