@@ -96,8 +96,7 @@ def check(document: Any, schema: Mapping[str, Any], store: SchemaStore | None = 
             raise NoSuchResource(uri)
         return _resource(store.schema(_name(uri)))
 
-    # referencing's stub names its own wrapper type for `retrieve`; any callable does.
-    registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]  # its stub knows wrapped functions only
     # What is fetched during validation is forgotten at once, and fetched again for every reference.
     known = {} if store is None else _with_references(schema, store)
     registry = registry.with_resources((uri, _resource(other)) for uri, other in known.items()).crawl()
