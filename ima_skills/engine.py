@@ -26,7 +26,7 @@ from ima_skills.registry import Registry
 from ima_skills.schemas import SchemaStore
 from ima_skills.service import Service
 from ima_skills.submitting import submit
-from ima_skills.uploading import Uploader
+from ima_skills.uploading import Uploader, UploadMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,7 @@ class Engine:
         clock: Time.
         rng: Jitter and nonces.
         degrade: Whether reflection may make a request smaller to get it accepted.
+        memory: What was uploaded and verified before.
     """
 
     service: Service
@@ -59,6 +60,7 @@ class Engine:
     clock: Clock
     rng: Random
     degrade: bool = field(default=True)
+    memory: UploadMemory = field(factory=UploadMemory)
 
     @property
     def preparer(self) -> Preparer:
@@ -116,7 +118,7 @@ class Engine:
         tell(_quoted(prepared, estimate))
         placed = await self._place(prepared, tell)
         if prepared.chain.verifies and placed:
-            await verify_all(self.service, placed)
+            await verify_all(self.service, placed, self.memory.passed)
         accepted, final, number = await submit(self, prepared, placed, tell)
         tell(Created(accepted.task_id, number))
         return accepted.task_id, final
@@ -129,7 +131,7 @@ class Engine:
         facts = prepared.facts or (None,) * total
         with tempfile.TemporaryDirectory(prefix="ima-skills-") as folder:
             covers = make_covers(prepared.inputs, facts, Path(folder))
-            uploader = Uploader(self.service, self.clock, self.rng)
+            uploader = Uploader(self.service, self.clock, self.rng, self.memory)
             urls = await uploader.addresses(
                 (*prepared.inputs, *covers.values()),
                 lambda index: tell(Uploaded(index, total)) if index < total else None,

@@ -69,10 +69,15 @@ def make_covers(
     return covers
 
 
-async def verify_all(service: Service, placed: Sequence[PlacedInput]) -> None:
+async def verify_all(service: Service, placed: Sequence[PlacedInput], passed: set[str]) -> None:
     """Ask for the compliance verdict on every input, some at a time, each address once.
 
     Source: clients' traffic; the models that need it refuse a create without it.
+
+    Args:
+        service: Who judges.
+        placed: The uploaded inputs.
+        passed: Addresses that passed before; they are not asked about again, and new ones join them.
 
     Raises:
         InvalidRequestError: Some inputs did not pass; all of them are named, nothing was charged.
@@ -90,13 +95,14 @@ async def verify_all(service: Service, placed: Sequence[PlacedInput]) -> None:
         said = verdict.get("error") or {}
         return str(said.get("message") or "no reason was given") if isinstance(said, dict) else str(said)
 
-    urls = list(dict.fromkeys(item.url for item in placed))
+    urls = [url for url in dict.fromkeys(item.url for item in placed) if url not in passed]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = {url: group.create_task(one(url)) for url in urls}
     except* ImaError as errors:
         raise _first(errors) from None
     refused = {url: task.result() for url, task in tasks.items() if task.result() is not None}
+    passed.update(url for url in urls if url not in refused)
     if refused:
         raise _not_passed(placed, refused)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ima_skills.preparing import Prepared
     from ima_skills.service import Accepted
 
+_JITTER = 0.1
 _LIST_CHANGED = "the product list changed in the meantime"
 _NEW_PRICE = "the price that belongs to what is sent now"
 
@@ -65,7 +66,8 @@ async def submit(
         news = following.changes[len(prepared.changes) :]
         tell(Reflected(number, refusal.code, decision.because, news))
         if isinstance(decision, Wait):
-            await engine.clock.sleep(decision.seconds)
+            # Many clients are told to wait at once; they should not come back at once.
+            await engine.clock.sleep(decision.seconds * (1 + _JITTER * engine.rng.random()))
         refetched = refetched or isinstance(decision, Refetch)
         prepared = following
     raise AssertionError("unreachable: the last round returns or raises")

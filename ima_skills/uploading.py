@@ -6,7 +6,7 @@ import hashlib
 from random import Random
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ima_skills.clock import Clock
 from ima_skills.errors import NetworkError, UsageError
@@ -26,7 +26,27 @@ _SERVICE = "privite"  # sic
 _CHUNK = 1 << 18
 _AT_ONCE = 3
 _ATTEMPTS = 2
+# Our choice: addresses are valid for days, and a client that runs that long should ask again.
+_KEPT_S = 3600.0
 _NONCE_LETTERS = "0123456789abcdef"
+
+
+@define
+class UploadMemory:
+    """What one client has uploaded and had verified; equal content travels and is judged once.
+
+    Attributes:
+        addresses: SHA-256 of a file to its address and the time it was uploaded.
+        passed: Addresses that passed the compliance check.
+    """
+
+    addresses: dict[str, tuple[str, float]] = field(factory=dict, repr=False)
+    passed: set[str] = field(factory=set, repr=False)
+
+    def recall(self, digest: str, now: float) -> str | None:
+        """Return the address of a file that was uploaded not long ago, or None."""
+        address, since = self.addresses.get(digest, ("", 0.0))
+        return address if address and 0 <= now - since <= _KEPT_S else None
 
 
 @frozen
@@ -37,11 +57,13 @@ class Uploader:
         service: Where tokens come from.
         clock: For the time in a signature.
         rng: For its nonce.
+        memory: What was uploaded before.
     """
 
     service: Service
     clock: Clock
     rng: Random
+    memory: UploadMemory = field(factory=UploadMemory)
 
     async def addresses(self, inputs: Sequence[InputFile], done: Callable[[int], None]) -> tuple[str, ...]:
         """Return one address per input, in order; addresses pass through untouched.
@@ -63,15 +85,18 @@ class Uploader:
                 places.setdefault(await asyncio.to_thread(_sha256, item), []).append(index)
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(same: list[int]) -> str:
-            address = await self._upload_gated(gate, inputs[same[0]])
+        async def one(digest: str, same: list[int]) -> str:
+            address = self.memory.recall(digest, self.clock.now())
+            if address is None:
+                address = await self._upload_gated(gate, inputs[same[0]])
+                self.memory.addresses[digest] = (address, self.clock.now())
             for index in same:
                 done(index)
             return address
 
         try:
             async with asyncio.TaskGroup() as group:
-                running = [(same, group.create_task(one(same))) for same in places.values()]
+                running = [(same, group.create_task(one(digest, same))) for digest, same in places.items()]
         except BaseExceptionGroup as errors:
             raise _first(errors) from None
         found = {index: task.result() for same, task in running for index in same}

@@ -66,6 +66,7 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
 )
 @click.option(
     "--max-points",
+    "--max-price",
     type=click.IntRange(min=0),
     envvar="IMA_MAX_POINTS",
     metavar="N",

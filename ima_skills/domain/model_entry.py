@@ -75,6 +75,8 @@ class ModelEntry:
         status: ``production``, ``announced`` or ``retired``.
         task_types: Task type to how the model appears there.
         successor: Registry id to use instead of a retired model.
+        launched: ISO date since when it is offered, as far as a source tells.
+        sunset: ISO date when it was found to be no longer offered.
         tier: ``budget``, ``standard``, ``premium`` or ``artistic``.
         quirks: Names of quirks, in the order they are applied.
         quirk_options: Quirk name to the data that quirk works with.
@@ -97,6 +99,8 @@ class ModelEntry:
     status: Status
     task_types: Mapping[str, ModelTask] = field(factory=dict)
     successor: str | None = None
+    launched: str | None = None
+    sunset: str | None = None
     tier: str | None = None
     quirks: tuple[str, ...] = ()
     quirk_options: Mapping[str, Mapping[str, Any]] = field(factory=dict)

@@ -104,7 +104,8 @@ def test_advice_speaks_chinese(preparer: Preparer) -> None:
     """Reason, alternatives and tips come in the language of the request."""
     advice, hint = refusal(preparer, "text_to_image", None, aspect_ratio="8:5", language="zh")
     assert advice["reason"].startswith("没有模型支持")
-    assert "可选:" in hint
+    assert hint.startswith("最接近的可用设置：aspect_ratio")
+    assert "可选：" in hint
     assert "积分" in hint
 
 

@@ -6,17 +6,31 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from attrs import evolve
 
-from ima_skills import ImaError, InvalidRequestError, Problem, Request, ServiceError, load_registry
+from ima_skills import (
+    ImaClient,
+    ImaError,
+    InvalidRequestError,
+    Problem,
+    Request,
+    Secret,
+    ServiceError,
+    Settings,
+    load_registry,
+)
 from ima_skills.domain.media_facts import MediaFacts, PlacedInput
 from ima_skills.errors import MediaError
 from ima_skills.media_kinds import BY_FORMAT
 from ima_skills.media_probe import first_frame, probe
 from ima_skills.offline import sandbox_client
+from ima_skills.sandbox.knowledge import Options
 from ima_skills.sandbox.media import RenderJob, render
 from ima_skills.sandbox.scenario import parse_scenario
+from ima_skills.sandbox.service import open_sandbox
+from ima_skills.sandbox.transport import SandboxTransport
 from ima_skills_video.references import check, place
 
 MIB = 1 << 20
@@ -203,3 +217,29 @@ def test_a_failed_verdict_stops_before_the_create(files: dict[str, Path], tmp_pa
     with pytest.raises(ServiceError, match="input 1 did not pass") as caught:
         make(tmp_path, [files["picture"]], scenario)
     assert caught.value.name == "asset-refused"
+
+
+def test_equal_content_travels_and_is_judged_once(files: dict[str, Path], tmp_path: Path) -> None:
+    """The same client uploads a file once and asks for its verdict once, however many jobs use it."""
+    calls: list[str] = []
+
+    class Counting(SandboxTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            calls.append(request.url.path)
+            return await super().handle_async_request(request)
+
+    async def work() -> None:
+        service = open_sandbox(load_registry(), tmp_path / "state", options=Options(speed=5000))
+        settings = Settings(Secret(service.options.api_key), service.base_url, service.base_url)
+        async with ImaClient(settings, transport=Counting(service, closes=True)) as ima:
+            copy = tmp_path / "copy.jpg"
+            copy.write_bytes(files["picture"].read_bytes())
+            for source in (files["picture"], copy):
+                request = Request(REFERENCE, "a fox", model="seedance 2.0", inputs=(str(source),))
+                prepared = await ima.prepare(request)
+                await ima.start(prepared)
+
+    asyncio.run(work())
+    assert calls.count("/open/v1/tasks/create") == 2
+    assert sum("getuploadtoken" in path for path in calls) == 1
+    assert calls.count("/open/v1/assets/verify") == 1
