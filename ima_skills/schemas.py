@@ -204,7 +204,7 @@ def _disabled(fault: _Fault) -> Problem:
     allowed = tuple(rule["allowed"])
     return Problem(
         pointer,
-        f"{rule['field']} {value} is not available together with {others}",
+        f"{value} is not available together with {others}",
         value,
         "disabled",
         allowed,
