@@ -1,0 +1,204 @@
+"""Every hook at work in a real client, and the rule that every hook is tested and documented."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from ima_skills import hookspecs
+from ima_skills.client import ImaClient
+from ima_skills.domain.event import Created, Finished, Progressed, Quoted, Reflected
+from ima_skills.domain.request import Request
+from ima_skills.errors import InvalidRequestError
+from ima_skills.hookspecs import hookimpl
+from ima_skills.plugin_set import PluginInfo, load_plugins
+from ima_skills.registry import load_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ima_skills.clock import FakeClock
+    from ima_skills.domain.task import Result
+    from ima_skills.plugin_set import PluginSet
+    from ima_skills.settings import Settings
+
+HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("ima_"))
+SKETCH = {"type": "3", "id": "sketch-one-v1", "model_id": "sketch-one", "name": "Sketch One",
+          "credit_rules": [{"attribute_id": 7, "points": 3, "attributes": {"default": "enabled"}}]}  # fmt: skip
+
+
+class Studio:
+    """A service that also lists a third party's model; refuses as often as it is told to."""
+
+    def __init__(self, *refusals: int) -> None:
+        self.refusals = list(refusals)
+        self.inner: list[dict[str, Any]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        what = request.url.path.rpartition("/")[2]
+        if what == "list":
+            category = request.url.params["category"]
+            real = load_registry().snapshot.groups(category)
+            return self._say(0, [SKETCH] if category == "text_to_sketch" else copy.deepcopy(real))
+        if what == "create":
+            self.inner.append(json.loads(request.content)["parameters"][0]["parameters"])
+            return self._say(self.refusals.pop(0)) if self.refusals else self._say(0, {"id": "t1"})
+        return self._say(
+            0, {"medias": [{"resource_status": 1, "status": "success", "url": "https://a.example/x"}]}
+        )
+
+    def _say(self, code: int, data: Any = None) -> httpx.Response:
+        return httpx.Response(200, json={"code": code, "data": data})
+
+
+@pytest.fixture
+def make(fake_clock: FakeClock, loopback_settings: Settings) -> Callable[..., Result]:
+    """Return a function that creates a request with given plugins in a studio."""
+
+    def of(plugins: PluginSet, request: Request, studio: Studio | None = None) -> Result:
+        async def go() -> Result:
+            inner = httpx.MockTransport(studio or Studio())
+            async with ImaClient(
+                loopback_settings, transport=inner, plugins=plugins, clock=fake_clock
+            ) as client:
+                return await client.create(request)
+
+        return asyncio.run(go())
+
+    return of
+
+
+def _with(**hooks: Any) -> PluginSet:
+    """Return the first party and one plugin with the given hooks."""
+    plugins = load_plugins(third_party=False)
+    module = ModuleType("local")
+    for name, function in hooks.items():
+        setattr(module, name, hookimpl(function))
+    plugins.manager.register(module, name="local")
+    plugins.infos["local"] = PluginInfo("local", "test", "1", "active")
+    return plugins
+
+
+def _into(heard: list[Any]) -> Any:
+    def ima_observe(event: Any) -> None:
+        heard.append(event)
+
+    return ima_observe
+
+
+def test_hook_ima_modalities(make: Callable[..., Result], installed: Callable[..., None]) -> None:
+    """A modality of a third party makes its task type work, and shapes its results."""
+    installed("good")
+    result = make(load_plugins(), Request("text_to_sketch", "a cat", model="sketch one"))
+    assert (result.credit, result.medias[0].status) == (3, "drawn")
+
+
+def test_hook_ima_quirks(make: Callable[..., Result], installed: Callable[..., None]) -> None:
+    """A quirk of a third party is applied because its registry file names it."""
+    installed("good")
+    studio = Studio()
+    make(load_plugins(), Request("text_to_sketch", "a cat", model="sketch-one"), studio)
+    assert studio.inner[0]["prompt"] == "pencil: a cat"
+
+
+def test_hook_ima_registry_roots(make: Callable[..., Result], installed: Callable[..., None]) -> None:
+    """A registry root of a third party makes its names known; without it they are not."""
+    installed("good")
+    assert (
+        make(load_plugins(), Request("text_to_sketch", "a cat", model="SKETCH ONE")).model_id == "sketch-one"
+    )
+    assert "text_to_sketch" not in load_registry(load_plugins(disable=["good"]).registry_roots()).task_types
+
+
+def test_hook_ima_schema_roots(make: Callable[..., Result], installed: Callable[..., None]) -> None:
+    """A schema of a third party guards its task type before any call."""
+    installed("good")
+    studio = Studio()
+    with pytest.raises(InvalidRequestError, match="prompt: needs at least 3 characters"):
+        make(load_plugins(), Request("text_to_sketch", "ab"), studio)
+    assert studio.inner == []
+
+
+def test_hook_ima_check_request(make: Callable[..., Result], installed: Callable[..., None]) -> None:
+    """A plugin may refuse a request with problems of its own; nothing is created."""
+    installed("good")
+    studio = Studio()
+    with pytest.raises(
+        InvalidRequestError, match=r"Wan 2.6 cannot do this: prompt: Wan 2.6 does not take this \(wan-2.6\)"
+    ) as caught:
+        make(load_plugins(), Request("text_to_video", "a forbidden word"), studio)
+    assert [problem.rule for problem in caught.value.problems] == ["house"]
+    assert studio.inner == []
+    assert make(load_plugins(), Request("text_to_video", "a friendly word"), studio).status == "success"
+
+
+def test_hook_ima_reflect(
+    make: Callable[..., Result], installed: Callable[..., None], fake_clock: FakeClock
+) -> None:
+    """A plugin decides before the built-in answer, which follows where the plugin has no opinion."""
+    installed("good")
+    studio, start = Studio(500, 500), fake_clock.monotonic()
+    result = make(load_plugins(), Request("text_to_video", "x"), studio)
+    assert [inner["resolution"] for inner in studio.inner] == ["1080P", "1080P", "720P"]
+    assert fake_clock.monotonic() - start >= 1.0
+    assert [change.param for change in result.changes] == ["resolution", "points"]
+
+
+def test_hook_ima_observe(make: Callable[..., Result]) -> None:
+    """An observer is told every event, in order."""
+    heard: list[Any] = []
+    plugins = _with(ima_observe=_into(heard))
+    result = make(plugins, Request("text_to_video", "x"), Studio(429))
+    assert [type(event) for event in heard] == [Quoted, Reflected, Created, Finished]
+    assert heard[-1] == Finished(result)
+    assert not any(isinstance(event, Progressed) for event in heard)
+
+
+def test_plugins_see_the_prompt_and_may_ask_for_fewer_arguments(make: Callable[..., Result]) -> None:
+    """A hook takes only the arguments it needs."""
+    seen: list[str] = []
+    plugins = _with(ima_check_request=lambda request: seen.append(request.prompt))
+    make(plugins, Request("text_to_video", "a secret"))
+    assert seen == ["a secret"]
+
+
+def test_an_outright_refusal(make: Callable[..., Result]) -> None:
+    """A plugin may raise one of our errors, which is then the answer."""
+
+    def ima_check_request(request: Request) -> None:
+        raise InvalidRequestError(f"not today, {request.task_type}", hint="Tomorrow.")
+
+    with pytest.raises(InvalidRequestError, match="not today, text_to_video"):
+        make(_with(ima_check_request=ima_check_request), Request("text_to_video", "x"))
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_has_a_test(hook: str) -> None:
+    """There is a test for every hook, by name."""
+    assert callable(getattr(sys.modules[__name__], f"test_hook_{hook}", None))
+
+
+@pytest.mark.checkout
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_documented(hook: str) -> None:
+    """The documents show every hook with its arguments."""
+    arguments = ", ".join(inspect.signature(getattr(hookspecs, hook)).parameters)
+    text = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+    assert f"{hook}({arguments})" in text
+
+
+def test_hooks_are_documented_in_code() -> None:
+    """Every hook says what it is for and what it returns or is given."""
+    for hook in HOOKS:
+        text = inspect.getdoc(getattr(hookspecs, hook)) or ""
+        assert "Returns:" in text or "Args:" in text, hook
+    assert len(HOOKS) == 7
