@@ -24,6 +24,7 @@ from ima_skills.sandbox.tasks import MediaRecord, TaskRecord, TaskStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
 
     from ima_skills.domain.task_type import TaskType
     from ima_skills.sandbox.scenario import Fault
@@ -160,8 +161,14 @@ class Desk:
 
         A renderer that broke raises here: a fault of the sandbox is not a fault of the media.
         """
-        missing = [media for media in self.store.medias(task.id) if needs_rendering(media, self.ground.site)]
-        jobs = [(media, self.workshop.start(task, media)) for media in missing]
+        # A job that was about to end when its file was lost leaves it lost: such a media goes round twice.
+        for _ in range(2 if self.ground.options.wait_for_render else 1):
+            missing = [m for m in self.store.medias(task.id) if needs_rendering(m, self.ground.site)]
+            if not missing:
+                return
+            await self._render([(media, self.workshop.start(task, media)) for media in missing])
+
+    async def _render(self, jobs: list[tuple[MediaRecord, Future[None]]]) -> None:
         for media, job in jobs:
             if self.ground.options.wait_for_render and _is_due(media, self.ground.clock.now()):
                 while not job.done():  # noqa: ASYNC110 - the job is a thread's, and knows no event of this loop
