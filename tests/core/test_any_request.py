@@ -22,11 +22,23 @@ if TYPE_CHECKING:
 
 PREPARER = Preparer(load_registry(), load_plugins(third_party=False, environ={}), open_schemas())
 LISTS = {
-    name: read_catalogue(name, PREPARER.registry.snapshot.groups(name)) for name in PREPARER.registry.task_types
+    name: read_catalogue(name, PREPARER.registry.snapshot.groups(name))
+    for name in PREPARER.registry.task_types
 }
 NAMES = sorted(
     {field.name for listed in LISTS.values() for leaf in listed.leaves for field in leaf.form}
-    | {"quality", "aspect_ratio", "seed", "lyrics", "audio_params", "additions", "voice", "speed", "n", "prompt"}
+    | {
+        "quality",
+        "aspect_ratio",
+        "seed",
+        "lyrics",
+        "audio_params",
+        "additions",
+        "voice",
+        "speed",
+        "n",
+        "prompt",
+    }
     | {"style", "gender", "emotion", "volume", "instrumental", "size", "fps", "default", "cast"}
 )
 MODELS = sorted({name for entry in PREPARER.registry.models.values() for name in entry.names()})
@@ -38,8 +50,12 @@ VALUE = st.recursive(
     max_leaves=3,
 )  # fmt: skip
 SECRET = "the launch code is 0000"
-SOURCE = st.sampled_from(["https://a.example/a.png", "https://a.example/b.mp4", "nope.png", "http://x.example", ""]) | st.text(max_size=5)
-PROMPT = st.sampled_from([SECRET, "8K portrait of a famous actor", "30 seconds", "猫", ""]) | st.text(max_size=9)
+SOURCE = st.sampled_from(
+    ["https://a.example/a.png", "https://a.example/b.mp4", "nope.png", "http://x.example", ""]
+) | st.text(max_size=5)
+PROMPT = st.sampled_from([SECRET, "8K portrait of a famous actor", "30 seconds", "猫", ""]) | st.text(
+    max_size=9
+)
 
 
 @st.composite
@@ -53,7 +69,12 @@ def _requests(draw: st.DrawFn) -> Request:
         kind.name,
         draw(PROMPT),
         model=draw(st.none() | st.sampled_from(able) | st.sampled_from(MODELS) | st.text(max_size=9)),
-        version_id=draw(st.none() | st.none() | st.sampled_from(["sonic-v5", "Pixverse V4", "nonsense"]) | st.text(max_size=4)),
+        version_id=draw(
+            st.none()
+            | st.none()
+            | st.sampled_from(["sonic-v5", "Pixverse V4", "nonsense"])
+            | st.text(max_size=4)
+        ),
         inputs=tuple(inputs),
         params=draw(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), VALUE, max_size=2)),
         n=draw(st.sampled_from([1, 1, 2, 4]) | st.integers(-1, 6)),

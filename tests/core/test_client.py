@@ -225,7 +225,7 @@ def test_stream_ends_with_the_error(
             async for event in client.stream(REQUEST):
                 seen.append(event)  # noqa: PERF401 - the events before the error count
 
-    with pytest.raises(JobFailedError):
+    with pytest.raises(JobFailedError, match="no reason was given"):
         asyncio.run(go())
     assert [type(event) for event in seen] == [Quoted, Created]
 
@@ -356,7 +356,7 @@ def test_waiting_for_an_unknown_task(
 ) -> None:
     """A task that the service refuses is told at once."""
     refused = httpx.Response(200, json={"code": 401, "message": "x"})
-    with pytest.raises(CredentialError):
+    with pytest.raises(CredentialError, match="does not accept this key"):
         _wait(mock_client, world(refused))
 
 
@@ -446,7 +446,7 @@ def test_error_of_every_kind_is_plain_data(
     create: Callable[..., Result], world: Callable[..., World]
 ) -> None:
     """Every error can be written as JSON, with its exit code."""
-    with pytest.raises(ImaError) as caught:
+    with pytest.raises(ImaError, match="no reason was given") as caught:
         create(world({"medias": [{"resource_status": 2}]}))
     document = json.loads(json.dumps(caught.value.as_dict()))
     assert {"code", "message", "hint", "retryable", "task_id", "problems", "exit_code"} <= document.keys()

@@ -121,7 +121,10 @@ def test_bad_requests_send_nothing(
 
 def test_all_faults_of_a_request_at_once(prepare: Callable[..., Prepared]) -> None:
     """Prompt, inputs and number of outputs are told together, each once."""
-    with pytest.raises(InvalidRequestError) as caught:
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"n: .*; prompt: .*; inputs/0: there is no file nope.png; inputs/1: must be https",
+    ) as caught:
         prepare(Request(I2V, "", n=9, inputs=("nope.png", "http://a.example/x.png")))
     assert [problem.pointer for problem in caught.value.problems] == [
         "/n",
@@ -135,7 +138,9 @@ def test_all_faults_of_a_request_at_once(prepare: Callable[..., Prepared]) -> No
 def test_prompts_are_never_repeated(prepare: Callable[..., Prepared]) -> None:
     """A prompt that is refused is in no part of the error."""
     secret = "the launch code is 0000 "
-    with pytest.raises(InvalidRequestError) as caught:
+    with pytest.raises(
+        InvalidRequestError, match="prompt: must have at most 4000 characters, has "
+    ) as caught:
         prepare(Request(T2V, secret * 999))
     assert "0000" not in json.dumps(caught.value.as_dict())
 
@@ -253,7 +258,9 @@ def test_unknown_outcome(mock_client: Callable[..., ImaClient], desk: Desk) -> N
             raise httpx.ReadTimeout("x")
         return answer
 
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(
+        OutcomeUnknownError, match=r"its outcome is not known: no answer came back \(ReadTimeout\)"
+    ):
         _create(mock_client, handler, Request(T2V, "x"))
     assert desk.calls == ["list", "create"]
 

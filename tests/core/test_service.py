@@ -108,7 +108,7 @@ def test_refused_creates_are_verdicts(
 ) -> None:
     """The service's own code is a verdict whatever the HTTP status; the create is sent exactly once."""
     line = Line(envelope(None, code=code, status=status))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refused, match="the service refused: ") as caught:
         asyncio.run(service_over(line).create(PAYLOAD))
     assert caught.value.refusal.service_code == int(code)
     assert len(line.seen) == 1
@@ -174,7 +174,7 @@ def test_the_list_is_read_again(
 def test_reading_gives_up(service_over: Callable[..., Service], trouble: Any) -> None:
     """After three looks the last trouble is told."""
     line = Line(trouble)
-    with pytest.raises(ImaError) as caught:
+    with pytest.raises(ImaError, match=r"\S") as caught:
         asyncio.run(service_over(line).product_list("text_to_image"))
     assert len(line.seen) == 3
     assert caught.value.retryable
@@ -198,7 +198,7 @@ def test_final_refusals_of_reads(
 ) -> None:
     """A refusal that another look cannot cure is told at once."""
     line = Line(envelope(None, code=code))
-    with pytest.raises(kind):
+    with pytest.raises(kind, match=r"^(The|There|One|the) .*"):
         asyncio.run(service_over(line).product_list("text_to_image"))
     assert len(line.seen) == 1
 
