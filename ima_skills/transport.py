@@ -2,26 +2,32 @@
 
 It knows HTTP, not the service: it sends, tells what certainly did not leave this machine from what
 may have arrived, and reads the service's envelope. Signed URLs, keys and bodies never reach a message.
+
+Calls go where the settings say. Files go and come by addresses that others state: those pass the
+guard, every redirect again, and connect to what the guard has checked and to nothing else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
 
 from ima_skills.errors import ImaError
+from ima_skills.network_guard import NetworkGuard, UnsafeAddressError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
     from logging import LogRecord
     from types import TracebackType
 
     import httpx
 
 SANDBOX_HEADER = "x-ima-sandbox"
+MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CODE = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -72,9 +78,16 @@ class Transport:
     Args:
         inner: Where requests go; the network by default, a sandbox or a test double otherwise.
         connections: Most connections at once.
+        guard: Judges the addresses of files; without one, nothing on this machine is fetched, and with
+            an ``inner`` transport names are not resolved.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport | None = None, connections: int = 100) -> None:
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport | None = None,
+        connections: int = 100,
+        guard: NetworkGuard | None = None,
+    ) -> None:
         import httpx
 
         _keep_addresses_out_of_logs()
@@ -84,6 +97,11 @@ class Transport:
         self._client = httpx.AsyncClient(
             transport=inner, limits=limits, headers=headers, follow_redirects=False
         )
+        self._inner = inner
+        self._connections = connections
+        self._guard = guard or NetworkGuard(in_process=inner is not None)
+        # Clients for files: one per proxy, and one without.
+        self._for_files: dict[str | None, httpx.AsyncClient] = {}
         self.sandbox_speed: float | None = None
 
     async def __aenter__(self) -> Self:
@@ -98,7 +116,8 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        for client in (self._client, *self._for_files.values()):
+            await client.aclose()
 
     async def call(  # noqa: PLR0913 - one keyword per part of an HTTP request
         self,
@@ -138,17 +157,82 @@ class Transport:
         """Send bytes to a presigned address and return the HTTP status.
 
         Raises:
+            UnsafeAddressError: The address leads into this machine or its network.
             SendError: Nothing came back.
         """
         try:
-            response = await self._client.put(url, content=chunks, headers=dict(headers), timeout=timeout_s)
+            target = str(self._httpx.URL(url))
+            self._guard.check(target)
+            response = await self._file_client(target).put(
+                target, content=chunks, headers=dict(headers), timeout=timeout_s
+            )
         except (self._httpx.RequestError, self._httpx.InvalidURL) as error:
             raise self._send_error(error) from None
         return response.status_code
 
-    def stream(self, url: str, timeout_s: float) -> AbstractAsyncContextManager[httpx.Response]:
-        """Open a streamed GET without credentials; redirects are followed."""
-        return self._client.stream("GET", url, timeout=timeout_s, follow_redirects=True)
+    @asynccontextmanager
+    async def stream(
+        self, url: str, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Open a streamed GET without credentials; redirects are followed, each judged like the first.
+
+        Args:
+            url: Absolute URL.
+            timeout_s: Seconds for each of connecting, sending and waiting.
+            headers: Further headers.
+
+        Raises:
+            UnsafeAddressError: The address, or one that it redirects to, may not be fetched.
+        """
+        target, came_from = self._httpx.URL(url), None
+        for _ in range(MOST_REDIRECTS + 1):
+            self._guard.check(str(target), came_from)
+            answer = await self._get(target, headers, timeout_s)
+            try:
+                if answer.status_code not in _REDIRECTS:
+                    yield answer
+                    return
+                came_from, target = str(target), self._next_hop(target, answer.headers.get("location"))
+            finally:
+                await answer.aclose()
+        raise UnsafeAddressError(f"it redirects more than {MOST_REDIRECTS} times")
+
+    async def _get(
+        self, target: httpx.URL, headers: Mapping[str, str] | None, timeout_s: float
+    ) -> httpx.Response:
+        client = self._file_client(str(target))
+        request = client.build_request("GET", target, headers=dict(headers or {}), timeout=timeout_s)
+        try:
+            return await client.send(request, stream=True)
+        except self._httpx.InvalidURL:  # httpx reads the target of a redirect even when it does not follow
+            raise UnsafeAddressError("a redirect leads to what is no address") from None
+
+    def _next_hop(self, target: httpx.URL, location: str | None) -> httpx.URL:
+        if not location:
+            raise UnsafeAddressError("a redirect leads nowhere")
+        try:
+            return target.join(location)
+        except self._httpx.InvalidURL:
+            raise UnsafeAddressError("a redirect leads to what is no address") from None
+
+    def _file_client(self, url: str) -> httpx.AsyncClient:
+        """Return the client for an address that has passed the guard's first look."""
+        if self._inner is not None or self._guard.is_own(url):
+            return self._client
+        proxy = proxy_for(url)
+        if proxy not in self._for_files:
+            self._for_files[proxy] = self._open(proxy)
+        return self._for_files[proxy]
+
+    def _open(self, proxy: str | None) -> httpx.AsyncClient:
+        """Return a client that goes to checked addresses, or to a proxy: that one resolves names itself."""
+        from ima_skills.pinned import PinnedTransport
+
+        pinned = PinnedTransport(self._guard, self._connections) if proxy is None else None
+        headers = {"User-Agent": _user_agent()}
+        return self._httpx.AsyncClient(
+            transport=pinned, proxy=proxy, headers=headers, trust_env=False, follow_redirects=False
+        )
 
     def _send_error(self, error: Exception) -> SendError:
         if isinstance(error, self._httpx.InvalidURL):
@@ -192,6 +276,23 @@ def read_answer(status: int, content: bytes, headers: Mapping[str, str]) -> Answ
     message = document.get("message")
     said = message if isinstance(message, str) else ""
     return Answer(status, _code(document.get("code")), said, document.get("data"), lower)
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for an address, or None.
+
+    Args:
+        url: An https address.
+    """
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    known = getproxies()
+    proxy = known.get(parts.scheme) or known.get("all")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _code(value: Any) -> int | None:

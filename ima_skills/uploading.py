@@ -1,4 +1,8 @@
-"""Upload local inputs: a signed token, then the bytes, streamed; equal files travel once."""
+"""Upload local inputs: a signed token, then the bytes, streamed; equal files travel once.
+
+What travels is the very file that was checked: it is opened again by the same identity, and compared
+before and after.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,14 @@ from attrs import define, field, frozen
 
 from ima_skills.clock import Clock
 from ima_skills.errors import NetworkError, UsageError
+from ima_skills.inputs import mark_of, open_regular
 from ima_skills.service import Service
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Callable, Sequence
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from io import BufferedReader
 
-    from ima_skills.inputs import InputFile
+    from ima_skills.inputs import FileMark, InputFile
 
 # Public constants of the upload endpoint, the same for every client (the service's documents).
 APP_ID = "webAgent"
@@ -25,7 +29,9 @@ APP_KEY = "32jdskjdk320eew"
 _SERVICE = "privite"  # sic
 _CHUNK = 1 << 18
 _AT_ONCE = 3
-_ATTEMPTS = 2
+# The first address and two renewed ones.
+_ATTEMPTS = 3
+_PAUSE_S = 0.5
 # Our choice: addresses are valid for days, and a client that runs that long should ask again.
 _KEPT_S = 3600.0
 _NONCE_LETTERS = "0123456789abcdef"
@@ -80,16 +86,21 @@ class Uploader:
         import asyncio
 
         places: dict[str, list[int]] = {}
+        marks: dict[str, FileMark] = {}
         for index, item in enumerate(inputs):
             if item.path is not None:
-                places.setdefault(await asyncio.to_thread(_sha256, item), []).append(index)
+                digest, mark = await asyncio.to_thread(_sha256, item)
+                places.setdefault(digest, []).append(index)
+                marks.setdefault(digest, mark)
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def one(digest: str, same: list[int]) -> str:
             address = self.memory.recall(digest, self.clock.now())
             if address is None:
-                address = await self._upload_gated(gate, inputs[same[0]])
-                self.memory.addresses[digest] = (address, self.clock.now())
+                async with gate:
+                    grant = await self._upload_patiently(inputs[same[0]], marks[digest])
+                address = str(grant["fdl"])
+                self.memory.addresses[digest] = (address, _since(grant, self.clock.now()))
             for index in same:
                 done(index)
             return address
@@ -102,29 +113,30 @@ class Uploader:
         found = {index: task.result() for same, task in running for index in same}
         return tuple(found.get(index, item.source) for index, item in enumerate(inputs))
 
-    async def _upload_gated(self, gate: asyncio.Semaphore, item: InputFile) -> str:
-        async with gate:
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    return await self._upload(item)
-                except NetworkError:
-                    if attempt == _ATTEMPTS:
-                        raise
+    async def _upload_patiently(self, item: InputFile, mark: FileMark) -> Mapping[str, object]:
+        """Upload a file; when its address has expired or fails, ask for another one."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._upload(item, mark)
+            except NetworkError as error:
+                if attempt == _ATTEMPTS or not error.retryable:
+                    raise
+                await self.clock.sleep(_PAUSE_S * attempt)
         raise AssertionError("unreachable: the loop returns or raises")
 
-    async def _upload(self, item: InputFile) -> str:
+    async def _upload(self, item: InputFile, mark: FileMark) -> Mapping[str, object]:
         if item.kind is None or item.path is None:
             raise AssertionError("only checked local files are uploaded")
-        grant = await self.service.upload_token(
-            self._query(item.kind.kind, item.kind.format, item.kind.content_type)
-        )
+        kind = item.kind
+        grant = await self.service.upload_token(self._query(kind.kind, kind.format, kind.content_type))
         try:
-            await self.service.put_bytes(
-                str(grant["ful"]), _chunks(item.path), item.kind.content_type, item.size
-            )
+            with open_regular(item.path) as file:
+                _must_be_same(item, mark_of(file), mark)
+                await self.service.put_bytes(str(grant["ful"]), _chunks(file), kind.content_type, mark.size)
+                _must_be_same(item, mark_of(file), mark)
         except OSError as error:
             raise _unreadable(item, error) from error
-        return str(grant["fdl"])
+        return grant
 
     def _query(self, kind: str, suffix: str, content_type: str) -> dict[str, str]:
         key = self.service.settings.key().reveal()
@@ -152,22 +164,47 @@ def sign(timestamp: str, nonce: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
+async def _chunks(file: BufferedReader) -> AsyncIterator[bytes]:
     import asyncio
 
-    with path.open("rb") as stream:
-        while chunk := await asyncio.to_thread(stream.read, _CHUNK):
-            yield chunk
+    while chunk := await asyncio.to_thread(file.read, _CHUNK):
+        yield chunk
 
 
-def _sha256(item: InputFile) -> str:
+def _sha256(item: InputFile) -> tuple[str, FileMark]:
+    """Return the SHA-256 of a file and the mark of what was read.
+
+    Raises:
+        UsageError: It is not the file that was checked any more, or cannot be read.
+    """
     if item.path is None:
         raise AssertionError("only local files have bytes")
     try:
-        with item.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        with open_regular(item.path) as file:
+            mark = mark_of(file)
+            _must_be_same(item, mark, item.mark or mark)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            _must_be_same(item, mark_of(file), mark)
     except OSError as error:
         raise _unreadable(item, error) from error
+    return digest, mark
+
+
+def _must_be_same(item: InputFile, now: FileMark, before: FileMark) -> None:
+    if now != before:
+        raise UsageError(
+            f"{item.label} changed after it was checked",
+            code="input-changed",
+            hint="Nothing was created; try again when nobody writes to the file.",
+        )
+
+
+def _since(grant: Mapping[str, object], now: float) -> float:
+    """Return from when an address counts as known, so that it is forgotten before it expires."""
+    expires = grant.get("fdl_expire")
+    if not isinstance(expires, int | float) or isinstance(expires, bool):
+        return now
+    return min(now, expires - _KEPT_S)
 
 
 def _unreadable(item: InputFile, error: OSError) -> UsageError:
