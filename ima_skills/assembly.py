@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ima_skills.clock import Clock, SystemClock
 from ima_skills.downloading import Downloader
 from ima_skills.engine import Engine
 from ima_skills.errors import UsageError
+from ima_skills.file_rules import FileRules
+from ima_skills.network_guard import NetworkGuard, is_loopback_url
 from ima_skills.plugin_set import PluginSet, load_plugins
+from ima_skills.recording import NoJournal
 from ima_skills.refusals import Table
 from ima_skills.registry import Registry, load_registry
 from ima_skills.schemas import open_schemas
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ima_skills.recording import Journal
     from ima_skills.settings import Settings
 
 
@@ -47,6 +51,8 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
     language: str,
     *,
     degrade: bool,
+    journal: Journal | None = None,
+    files: FileRules | None = None,
 ) -> Parts:
     """Return the parts of a client; arguments as for :class:`ima_skills.client.ImaClient`.
 
@@ -60,7 +66,11 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
     joined = load_plugins() if plugins is None else plugins
     known = load_registry(joined.registry_roots()) if registry is None else registry
     time = clock or SystemClock()
-    transport = Transport(inner)
+    # Nothing but a sandbox's own origin may lead back to this machine.
+    hosts = (settings.base_url, settings.upload_base_url)
+    transport = Transport(inner, guard=NetworkGuard(hosts, in_process=inner is not None))
+    rules = files or FileRules()
+    local = rules.local_addresses and (inner is not None or is_loopback_url(settings.base_url))
     service = Service(transport, settings, Table(known.errors), time, language)
     engine = Engine(
         service=service,
@@ -70,5 +80,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
         clock=time,
         rng=rng or random.Random(),  # noqa: S311 - jitter and nonces guard nothing
         degrade=degrade,
+        journal=journal or NoJournal(),
+        files=evolve(rules, local_addresses=local),
     )
-    return Parts(transport, engine, Downloader(transport, time))
+    return Parts(transport, engine, Downloader(transport, time, rules.on_exists))

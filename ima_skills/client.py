@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ima_skills.booking import note_end, noted
 from ima_skills.domain.event import Downloaded, Finished
 from ima_skills.errors import ImaError, JobFailedError, UsageError
 from ima_skills.settings import Settings, read_settings
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from ima_skills.domain.request import Request
     from ima_skills.domain.task import Media, Result, SavedFile, Task
     from ima_skills.engine import Engine
+    from ima_skills.file_rules import FileRules
     from ima_skills.fixing import Fix
     from ima_skills.plugin_set import PluginSet
     from ima_skills.preparing import Prepared
+    from ima_skills.recording import Journal, Terms
     from ima_skills.registry import Registry
 
 
@@ -43,6 +46,8 @@ class ImaClient:
         rng: Randomness for jitter and nonces.
         language: ``en`` or ``zh``.
         degrade: Whether a refused job may be made smaller (reported) to get it accepted.
+        journal: Remembers what was sent, so that nothing is sent twice; by default nothing does.
+        files: Where inputs may come from, and what becomes of files that are there.
     """
 
     def __init__(  # noqa: PLR0913 - everything a client depends on is injected here
@@ -56,12 +61,15 @@ class ImaClient:
         rng: Random | None = None,
         language: str = "en",
         degrade: bool = True,
+        journal: Journal | None = None,
+        files: FileRules | None = None,
     ) -> None:
         from ima_skills.assembly import assemble
 
         self._parts = assemble(
-            settings or read_settings(), transport, plugins, registry, clock, rng, language, degrade=degrade
-        )
+            settings or read_settings(), transport, plugins, registry, clock, rng, language,
+            degrade=degrade, journal=journal, files=files,
+        )  # fmt: skip
 
     @property
     def engine(self) -> Engine:
@@ -134,6 +142,7 @@ class ImaClient:
         *,
         on_event: Callable[[Event], None] | None = None,
         max_points: int | None = None,
+        terms: Terms | None = None,
     ) -> tuple[str, Prepared]:
         """Create a prepared request and do not wait; spends points.
 
@@ -141,13 +150,15 @@ class ImaClient:
             prepared: What :meth:`prepare` returned.
             on_event: Told everything that happens on the way.
             max_points: Most points that may be spent.
+            terms: How the journal is to treat it.
 
         Returns:
             The task id, and what was really created, with all changes.
         """
-        return await self.engine.create(prepared, self._teller(on_event), max_points)
+        begun = await self.engine.begin(prepared, self._teller(on_event), max_points, terms)
+        return begun.task_id, begun.prepared
 
-    async def finish(
+    async def finish(  # noqa: PLR0913 - one keyword per wish about a create
         self,
         prepared: Prepared,
         *,
@@ -155,6 +166,7 @@ class ImaClient:
         on_event: Callable[[Event], None] | None = None,
         deadline_s: float | None = None,
         max_points: int | None = None,
+        terms: Terms | None = None,
     ) -> Result:
         """Create, wait for and collect a prepared request; spends points.
 
@@ -164,21 +176,26 @@ class ImaClient:
             on_event: Told everything that happens on the way.
             deadline_s: Seconds to wait; by default those of the task type.
             max_points: Most points that may be spent.
+            terms: How the journal is to treat it.
         """
         from attrs import evolve
 
         tell = self._teller(on_event)
         engine, clock = self.engine, self.engine.clock
-        task_id, final = await engine.create(prepared, tell, max_points)
+        begun = await engine.begin(prepared, tell, max_points, terms)
+        task_id, final = begun.task_id, begun.prepared
         started = clock.monotonic()
         cadence = engine.cadence(final.leaf.task_type, final.leaf, final)
         if deadline_s is not None:
             cadence = evolve(cadence, deadline_s=deadline_s)
-        task = await engine.wait(task_id, cadence, tell, fresh=True)
+        task = await engine.wait(task_id, cadence, tell, fresh=not begun.attached)
+        note_end(engine.journal, task, tell)
         result = engine.result(final, task, clock.monotonic() - started)
         if result.status == "failed":
             raise await self._failure(task, result, download, tell)
         result = await self._collected(result, download, tell)
+        if terms is None or not terms.holds:
+            noted(task_id, tell, engine.journal.delivered, task_id)
         tell(Finished(result))
         return result
 
@@ -207,7 +224,9 @@ class ImaClient:
 
     async def task(self, task_id: str) -> Task:
         """Look at a task once."""
-        return await self.engine.service.detail(task_id)
+        task = await self.engine.service.detail(task_id)
+        note_end(self.engine.journal, task, self._teller(None))
+        return task
 
     async def wait(
         self,
@@ -216,6 +235,7 @@ class ImaClient:
         *,
         deadline_s: float | None = None,
         on_event: Callable[[Event], None] | None = None,
+        age_s: float | None = None,
     ) -> Task:
         """Wait until a task ends that was created earlier or elsewhere.
 
@@ -224,13 +244,17 @@ class ImaClient:
             task_type: Decides the cadence; looked up at the service when it is not given.
             deadline_s: Seconds to wait; by default those of the task type.
             on_event: Told the progress.
+            age_s: Seconds since it was created, which places the looks; None when nobody knows.
         """
         from attrs import evolve
 
         cadence = self.engine.cadence(task_type or await self._kind_of(task_id))
         if deadline_s is not None:
             cadence = evolve(cadence, deadline_s=deadline_s)
-        return await self.engine.wait(task_id, cadence, self._teller(on_event))
+        tell = self._teller(on_event)
+        task = await self.engine.wait(task_id, cadence, tell, age_s=age_s)
+        note_end(self.engine.journal, task, tell)
+        return task
 
     async def _kind_of(self, task_id: str) -> str:
         """Return a task's type; the most patient one when the service does not say or does not answer."""
@@ -296,6 +320,7 @@ class ImaClient:
             error.task_id = result.task_id
             error.hint = f"{error.hint} The task is done; fetch it with: ima-skills tasks wait {result.task_id} --download DIR"
             raise
+        noted(result.task_id, tell, self.engine.journal.saved, result.task_id, files)
         for index, saved in enumerate(files):
             if saved is not None:
                 tell(Downloaded(result.task_id, index, saved.path, saved.bytes))

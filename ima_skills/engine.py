@@ -10,21 +10,25 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
+from ima_skills.booking import admit, settled
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.clock import Clock
-from ima_skills.domain.event import Created, Quoted, Uploaded
+from ima_skills.domain.event import Created, Quoted, Reattached, Uploaded
 from ima_skills.domain.media_facts import PlacedInput
 from ima_skills.domain.task import Result, Task
-from ima_skills.errors import PointsError
+from ima_skills.errors import FaultError, PointsError
+from ima_skills.file_rules import FileRules
 from ima_skills.plugin_set import PluginSet
-from ima_skills.polling import Cadence, wait_for_task
+from ima_skills.polling import Cadence, LookLimit, wait_for_task
 from ima_skills.preparing import Prepared, Preparer
+from ima_skills.recording import Attached, Journal, NoJournal, Terms
 from ima_skills.references import make_covers, verify_all
 from ima_skills.registry import Registry
 from ima_skills.schemas import SchemaStore
 from ima_skills.service import Service
+from ima_skills.shelf import Shelf
 from ima_skills.submitting import submit
 from ima_skills.uploading import Uploader, UploadMemory
 
@@ -36,6 +40,21 @@ if TYPE_CHECKING:
     from ima_skills.domain.request import Request
     from ima_skills.domain.task_type import TaskType
     from ima_skills.fixing import Fix
+
+
+@frozen
+class Begun:
+    """A task that is under way.
+
+    Attributes:
+        task_id: The task.
+        prepared: What was really created, with all changes.
+        attached: Whether it was created before, so that nothing was spent now.
+    """
+
+    task_id: str
+    prepared: Prepared
+    attached: bool = False
 
 
 @frozen
@@ -51,6 +70,10 @@ class Engine:
         rng: Jitter and nonces.
         degrade: Whether reflection may make a request smaller to get it accepted.
         memory: What was uploaded and verified before.
+        journal: What was sent before.
+        shelf: Product lists that were fetched a moment ago.
+        files: Where inputs may come from.
+        looks: Keeps many waits from asking all at once.
     """
 
     service: Service
@@ -61,20 +84,33 @@ class Engine:
     rng: Random
     degrade: bool = field(default=True)
     memory: UploadMemory = field(factory=UploadMemory)
+    journal: Journal = field(factory=NoJournal)
+    shelf: Shelf = field(default=Factory(lambda self: Shelf(self.clock), takes_self=True))
+    files: FileRules = field(factory=FileRules)
+    looks: LookLimit = field(factory=LookLimit)
 
     @property
     def preparer(self) -> Preparer:
         """The first half of the road, which needs no network of its own."""
-        return Preparer(self.registry, self.plugins, self.schemas)
+        return Preparer(self.registry, self.plugins, self.schemas, self.files)
 
     def task_type(self, name: str) -> TaskType:
         """Return a task type; see :meth:`Preparer.task_type`."""
         return self.preparer.task_type(name)
 
-    async def catalogue(self, task_type: str) -> Catalogue:
-        """Return the live product list of a task type."""
+    async def catalogue(self, task_type: str, *, fresh: bool = False) -> Catalogue:
+        """Return the live product list of a task type.
+
+        Args:
+            task_type: The category.
+            fresh: Whether one that was fetched a moment ago is no good.
+        """
         self.task_type(task_type)
-        return read_catalogue(task_type, await self.service.product_list(task_type))
+
+        async def fetch() -> Catalogue:
+            return read_catalogue(task_type, await self.service.product_list(task_type))
+
+        return await self.shelf.page(task_type, fetch, fresh=fresh)
 
     async def prepare(self, request: Request, fix: Fix | None = None) -> Prepared:
         """Resolve, check and price a request; sends nothing that costs.
@@ -93,41 +129,58 @@ class Engine:
 
     async def refresh(self, prepared: Prepared) -> Prepared:
         """Prepare the same request again from a freshly read product list."""
-        return self.preparer.build(prepared, await self.catalogue(prepared.request.task_type))
+        return self.preparer.build(prepared, await self.catalogue(prepared.request.task_type, fresh=True))
 
     async def create(
         self, prepared: Prepared, tell: Callable[[Event], None], max_points: int | None = None
     ) -> tuple[str, Prepared]:
+        """Return the task id of :meth:`begin`, and what was really created."""
+        begun = await self.begin(prepared, tell, max_points)
+        return begun.task_id, begun.prepared
+
+    async def begin(
+        self,
+        prepared: Prepared,
+        tell: Callable[[Event], None],
+        max_points: int | None = None,
+        terms: Terms | None = None,
+    ) -> Begun:
         """Upload inputs and create the task; this is where points are spent.
 
         Args:
             prepared: What :meth:`prepare` returned.
             tell: Receives every event.
             max_points: Most points that may be spent; reflection stays below it as well.
-
-        Returns:
-            The task id, and what was really created, with all changes.
+            terms: How to treat it; the journal attaches to the same wish and never sends one twice.
 
         Raises:
             OutcomeUnknownError: A create left and no verdict came back; never sent again here.
-            PointsError: The quote is above the cap; nothing was sent.
+            PointsError: The quote is above a cap; nothing was sent.
+            FaultError: The journal cannot be written; nothing was sent.
             ImaError: The service refused for good.
         """
         _must_be_affordable(prepared, max_points)
         estimate = self.cadence(prepared.request.task_type, prepared.leaf, prepared).estimate
         tell(_quoted(prepared, estimate))
-        placed = await self._place(prepared, tell)
-        if prepared.chain.verifies and placed:
-            await verify_all(self.service, placed, self.memory.passed)
-        accepted, final, number = await submit(self, prepared, placed, tell)
+        record = await admit(self, prepared, terms or Terms())
+        if isinstance(record, Attached):
+            tell(Reattached(record.task_id))
+            return Begun(record.task_id, prepared, attached=True)
+        with settled(record):
+            placed = await self._place(prepared, tell)
+            if prepared.chain.verifies and placed:
+                await verify_all(self.service, placed, self.memory.passed)
+            accepted, final, number = await submit(self, prepared, placed, tell, record)
         tell(Created(accepted.task_id, number))
-        return accepted.task_id, final
+        return Begun(accepted.task_id, final)
 
     async def _place(self, prepared: Prepared, tell: Callable[[Event], None]) -> tuple[PlacedInput, ...]:
         """Upload inputs, and a cover for every clip that a quirk had measured."""
         import tempfile
 
         total = len(prepared.inputs)
+        if not total:
+            return ()
         facts = prepared.facts or (None,) * total
         with tempfile.TemporaryDirectory(prefix="ima-skills-") as folder:
             covers = make_covers(prepared.inputs, facts, Path(folder))
@@ -143,7 +196,13 @@ class Engine:
         )
 
     async def wait(
-        self, task_id: str, cadence: Cadence, tell: Callable[[Event], None], *, fresh: bool = False
+        self,
+        task_id: str,
+        cadence: Cadence,
+        tell: Callable[[Event], None],
+        *,
+        fresh: bool = False,
+        age_s: float | None = None,
     ) -> Task:
         """Wait until a task ends.
 
@@ -151,12 +210,12 @@ class Engine:
             task_id: The task.
             cadence: How often and how long.
             tell: Receives progress.
-            fresh: Whether it was created just now, so that a first look would be wasted.
+            fresh: Whether it was created just now; the same as an age of 0.
+            age_s: Seconds since it was created; None when nobody knows.
         """
-        pace = cadence.at_speed(self.service.sandbox_speed or 1.0)
         return await wait_for_task(
-            self.service, task_id, pace, clock=self.clock, rng=self.rng, tell=tell,
-            first_pause_s=pace.poll_s if fresh else 0.0,
+            self.service, task_id, cadence, clock=self.clock, rng=self.rng, tell=tell,
+            age_s=0.0 if fresh else age_s, limit=self.looks,
         )  # fmt: skip
 
     def result(self, prepared: Prepared, task: Task, elapsed_s: float) -> Result:
@@ -185,7 +244,16 @@ class Engine:
         task = entry.task_types.get(task_type) if entry else None
         known = (leaf.estimate if leaf else None) or (task.estimate if task else None)
         poll_s = entry.progress.poll_s if entry and entry.progress else kind.poll_s
-        return Cadence(poll_s, kind.deadline_s, known or kind.estimate)
+        return Cadence(poll_s, kind.deadline_s, known or kind.estimate, self._durations(leaf))
+
+    def _durations(self, leaf: ProductLeaf | None) -> tuple[float, ...]:
+        """Return how long tasks of a leaf took; a sandbox's time and a broken journal teach nothing."""
+        if leaf is None or self.service.sandbox_speed is not None:
+            return ()
+        try:
+            return tuple(self.journal.history(leaf.model_id, leaf.id, leaf.task_type))
+        except FaultError:
+            return ()  # only a hint is missing; where the journal has to be written, it says what is wrong
 
 
 def _quoted(prepared: Prepared, estimate: tuple[float, float]) -> Quoted:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from random import Random
 
     from ima_skills.clock import Clock
+    from ima_skills.file_rules import FileRules
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.recording import Journal
     from ima_skills.registry import Registry
     from ima_skills.sandbox.knowledge import Render
     from ima_skills.sandbox.scenario import Scenario
@@ -37,6 +39,8 @@ def sandbox_client(  # noqa: PLR0913 - everything a client depends on is injecte
     render: Render | None = None,
     language: str = "en",
     degrade: bool = True,
+    journal: Journal | None = None,
+    files: FileRules | None = None,
 ) -> ImaClient:
     """Return a client that works on a sandbox of its own.
 
@@ -53,6 +57,8 @@ def sandbox_client(  # noqa: PLR0913 - everything a client depends on is injecte
         render: Makes the media; the real renderers by default.
         language: As there.
         degrade: As there.
+        journal: As there.
+        files: As there.
     """
     from ima_skills.sandbox.transport import SandboxTransport
 
@@ -64,10 +70,6 @@ def sandbox_client(  # noqa: PLR0913 - everything a client depends on is injecte
     return ImaClient(
         Settings(Secret(switches.api_key), service.base_url, service.base_url),
         transport=SandboxTransport(service, closes=True),
-        plugins=joined,
-        registry=known,
-        clock=clock,
-        rng=rng,
-        language=language,
-        degrade=degrade,
-    )
+        plugins=joined, registry=known, clock=clock, rng=rng, language=language,
+        degrade=degrade, journal=journal, files=files,
+    )  # fmt: skip

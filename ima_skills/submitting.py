@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from ima_skills.domain.event import Reflected
+from ima_skills.domain.event import JournalTrouble, Reflected
 from ima_skills.domain.problem import Change
 from ima_skills.domain.reflection import Attempt, Refetch, Retry, Wait
-from ima_skills.errors import ImaError, PointsError
+from ima_skills.errors import FaultError, ImaError, OutcomeUnknownError, PointsError
 from ima_skills.leaf_schema import OUTPUTS, leaf_schema
 from ima_skills.pricing import canonical, quote
+from ima_skills.recording import NoRecord
 from ima_skills.reflection import LONGEST_WAIT_S, MAX_CREATES
 from ima_skills.schemas import check
 from ima_skills.sendable import unsendable
@@ -26,15 +28,21 @@ if TYPE_CHECKING:
     from ima_skills.domain.reflection import Decision
     from ima_skills.engine import Engine
     from ima_skills.preparing import Prepared
+    from ima_skills.recording import Record
     from ima_skills.service import Accepted
 
 _JITTER = 0.1
 _LIST_CHANGED = "the product list changed in the meantime"
 _NEW_PRICE = "the price that belongs to what is sent now"
+_NEVER_LEFT = "never-left"
 
 
 async def submit(
-    engine: Engine, prepared: Prepared, placed: tuple[PlacedInput, ...], tell: Callable[[Event], None]
+    engine: Engine,
+    prepared: Prepared,
+    placed: tuple[PlacedInput, ...],
+    tell: Callable[[Event], None],
+    record: Record | None = None,
 ) -> tuple[Accepted, Prepared, int]:
     """Send a create until it is accepted, or the refusal is final.
 
@@ -43,6 +51,7 @@ async def submit(
         prepared: What to create.
         placed: The uploaded inputs.
         tell: Receives each reflection.
+        record: Written before each create and after each verdict.
 
     Returns:
         The service's acceptance, what was accepted, and how many creates it took.
@@ -53,7 +62,7 @@ async def submit(
     first, refetched = prepared, False
     for number in range(1, MAX_CREATES + 1):
         try:
-            return await engine.service.create(prepared.payload(placed)), prepared, number
+            return await _sent(engine, prepared, placed, tell, number, record), prepared, number
         except Refused as verdict:
             refusal = verdict.refusal
         attempt = Attempt(number, prepared.leaf, prepared.parameters.values, prepared.quote, refetched)
@@ -71,6 +80,50 @@ async def submit(
         refetched = refetched or isinstance(decision, Refetch)
         prepared = following
     raise AssertionError("unreachable: the last round returns or raises")
+
+
+async def _sent(  # noqa: PLR0913, PLR0917 - the parts of one create
+    engine: Engine,
+    prepared: Prepared,
+    placed: tuple[PlacedInput, ...],
+    tell: Callable[[Event], None],
+    number: int,
+    record: Record | None,
+) -> Accepted:
+    """Send one create: durably written down before it leaves, its verdict right after."""
+    book = record or NoRecord()
+    body = prepared.payload(placed)
+    book.sending(number, prepared.quote.total)
+    try:
+        accepted = await engine.service.create(body)
+    except BaseException as error:
+        if isinstance(error, OutcomeUnknownError):
+            error.details["points"] = prepared.quote.total
+            if record is not None:
+                error.hint = f"{error.hint} Only --resubmit sends the same job once more."
+        # The verdict is the news. A row that still says "sending" counts as unknown once we are gone.
+        with suppress(FaultError):
+            _note(book, error)
+        raise
+    # Nothing may come between the verdict and its record: no await, and no fault of the journal
+    # may cost the task's name.
+    try:
+        book.accepted(accepted.task_id)
+    except FaultError as error:
+        tell(JournalTrouble(accepted.task_id, error.message))
+    return accepted
+
+
+def _note(book: Record, error: BaseException) -> None:
+    """Write down how a create ended that was not accepted."""
+    if isinstance(error, Refused):
+        book.again(str(error.refusal.code))
+    elif isinstance(error, OutcomeUnknownError):
+        book.unknown(error.message)
+    elif isinstance(error, ImaError):
+        book.again(_NEVER_LEFT)
+    else:
+        book.unknown(f"ended by {type(error).__name__}")
 
 
 async def _following(

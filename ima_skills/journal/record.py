@@ -1,0 +1,70 @@
+"""The row of one job, brought from state to state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+
+from ima_skills.errors import FaultError
+from ima_skills.journal.database import Database
+
+
+@frozen
+class FileRecord:
+    """A row in the journal's file.
+
+    Attributes:
+        database: The file.
+        number: The row.
+        now: Wall time.
+    """
+
+    database: Database
+    number: int
+    now: Callable[[], float]
+
+    def sending(self, number: int, points: int) -> None:
+        """Write down that a create leaves now.
+
+        Raises:
+            FaultError: The row is no longer ours to send, or cannot be written.
+        """
+        with self.database.transaction() as connection:
+            done = connection.execute(
+                "UPDATE jobs SET state = 'sending', attempts = ?, points = ?, sent_at = ?"
+                " WHERE id = ? AND state = 'intent'",
+                (number, points, self.now(), self.number),
+            ).rowcount
+        if done != 1:
+            raise FaultError(
+                "another process took this job for abandoned; nothing was sent",
+                code="journal-lost",
+                hint="Run the command again; do not share one state folder between machines.",
+            )
+
+    def accepted(self, task_id: str) -> None:
+        """Write down the task."""
+        self._put("state = 'accepted', task_id = ?, accepted_at = ?, code = NULL", task_id, self.now())
+
+    def again(self, code: str) -> None:
+        """Write down a refusal after which another create follows."""
+        self._put("state = 'intent', code = ?", code)
+
+    def refused(self, code: str) -> None:
+        """Write down that nothing follows; an earlier code says more, and what was sent stays as it is."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'refused', code = COALESCE(code, ?), ended_at = ?"
+                " WHERE id = ? AND state = 'intent'",
+                (code, self.now(), self.number),
+            )
+
+    def unknown(self, why: str) -> None:
+        """Write down that nobody knows."""
+        self._put("state = 'unknown', code = ?", why)
+
+    def _put(self, assignments: str, *values: Any) -> None:
+        with self.database.transaction() as connection:
+            connection.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*values, self.number))  # noqa: S608 - assignments of this module

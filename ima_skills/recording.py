@@ -1,0 +1,222 @@
+"""What the road tells a journal, and what a journal answers; no file is touched here.
+
+A create costs points and the service takes no idempotency key. So each create is written down before it
+leaves and its verdict right after, and the same wish is never sent twice by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ima_skills.domain.task import Media, SavedFile
+
+
+@frozen
+class Job:
+    """One create, as far as it may be written down: no key, no address, a prompt only on demand.
+
+    Attributes:
+        fingerprint: What makes two wishes the same; see :func:`fingerprint`.
+        task_type: The category.
+        model_id: Family id.
+        version_id: Leaf id.
+        model_name: Display name.
+        attribute_id: The credit rule that is booked.
+        points_per_output: Points for one output.
+        n: Number of outputs.
+        total: Points in total.
+        sandbox: Whether they are play money.
+        base: Root of the service.
+        user_id: On whose behalf; empty when nobody said.
+        folder: Where the files are to go; empty when nowhere.
+        prompt: The prompt, only when it is to be kept.
+    """
+
+    fingerprint: str
+    task_type: str
+    model_id: str
+    version_id: str
+    model_name: str
+    attribute_id: int
+    points_per_output: int
+    n: int
+    total: int
+    sandbox: bool
+    base: str
+    user_id: str = ""
+    folder: str = ""
+    prompt: str | None = field(default=None, repr=False)
+
+
+@frozen
+class Terms:
+    """How a create is to be treated.
+
+    Attributes:
+        new: Make another one although the same wish is under way.
+        resubmit: Send once more what may have been accepted before; it may be paid twice.
+        keep_prompt: Write the prompt down too.
+        user_id: On whose behalf.
+        folder: Where the files are to go, for whoever collects them later.
+        holds: The caller says itself when the result has arrived; see ``Journal.delivered``.
+        slot: Tells apart wishes that are equal and still meant twice, for instance lines of a batch.
+    """
+
+    new: bool = False
+    resubmit: bool = False
+    keep_prompt: bool = False
+    user_id: str = ""
+    folder: str = ""
+    holds: bool = False
+    slot: str = ""
+
+
+@frozen
+class Attached:
+    """The same wish is under way already; wait for this task instead of creating one.
+
+    Attributes:
+        task_id: The task.
+    """
+
+    task_id: str
+
+
+@frozen
+class Busy:
+    """Another process is sending the same wish at this moment; ask again in a moment."""
+
+
+class Record(Protocol):
+    """The entry of one job. Every call is durable when it returns."""
+
+    def sending(self, number: int, points: int) -> None:
+        """A create leaves now.
+
+        Args:
+            number: 1 for the first, counted up by reflection.
+            points: What it costs in total.
+
+        Raises:
+            FaultError: It cannot be written down, so nothing may be sent.
+        """
+        ...
+
+    def accepted(self, task_id: str) -> None:
+        """The service took it; points are spent."""
+        ...
+
+    def again(self, code: str) -> None:
+        """The create was refused or never left: nothing was charged, and another may follow."""
+        ...
+
+    def refused(self, code: str) -> None:
+        """Nothing follows; counts only while nothing is on its way, so it is safe to say at any end."""
+        ...
+
+    def unknown(self, why: str) -> None:
+        """It was sent and no verdict came back."""
+        ...
+
+
+class Journal(Protocol):
+    """Remembers what was sent, for this process and for later ones."""
+
+    def seal(self, text: str) -> str:
+        """Return what stands for a secret in a fingerprint; it cannot be turned back."""
+        ...
+
+    def open(self, job: Job, terms: Terms) -> Record | Attached | Busy:
+        """Reserve the points of a job, or find the same job under way; all or nothing.
+
+        Raises:
+            OutcomeUnknownError: The same wish was sent before and no verdict came back.
+            PointsError: A daily cap has no room for it.
+            FaultError: The journal cannot be written; nothing may be sent.
+        """
+        ...
+
+    def under_way(self, job: Job) -> str | None:
+        """Return the task that :meth:`open` would attach to, changing nothing."""
+        ...
+
+    def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
+        """A task has ended; one that is not in the journal is passed over."""
+        ...
+
+    def saved(self, task_id: str, files: Sequence[SavedFile | None]) -> None:
+        """Files of a task are on disk."""
+        ...
+
+    def delivered(self, task_id: str) -> None:
+        """The result has reached whoever asked; the same wish is a new one from here on."""
+        ...
+
+    def history(self, model_id: str, version_id: str, task_type: str) -> Sequence[float]:
+        """Return how long earlier tasks took, in seconds of the service, the latest first."""
+        ...
+
+
+class NoRecord:
+    """Remembers nothing."""
+
+    def sending(self, number: int, points: int) -> None:
+        """Do nothing."""
+
+    def accepted(self, task_id: str) -> None:
+        """Do nothing."""
+
+    def again(self, code: str) -> None:
+        """Do nothing."""
+
+    def refused(self, code: str) -> None:
+        """Do nothing."""
+
+    def unknown(self, why: str) -> None:
+        """Do nothing."""
+
+
+class NoJournal:
+    """Remembers nothing: the default for embedders, who keep their own books."""
+
+    def seal(self, text: str) -> str:  # noqa: ARG002 - nothing is kept, so nothing needs to be told apart
+        """Return an empty text."""
+        return ""
+
+    def open(self, job: Job, terms: Terms) -> Record | Attached | Busy:  # noqa: ARG002 - as the protocol says
+        """Return a record that remembers nothing."""
+        return NoRecord()
+
+    def under_way(self, job: Job) -> str | None:  # noqa: ARG002 - as the protocol says
+        """Return None."""
+        return None
+
+    def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
+        """Do nothing."""
+
+    def saved(self, task_id: str, files: Sequence[SavedFile | None]) -> None:
+        """Do nothing."""
+
+    def delivered(self, task_id: str) -> None:
+        """Do nothing."""
+
+    def history(self, model_id: str, version_id: str, task_type: str) -> Sequence[float]:  # noqa: ARG002 - as the protocol says
+        """Return nothing."""
+        return ()
+
+
+def fingerprint(parts: Mapping[str, Any]) -> str:
+    """Return what makes two wishes the same: SHA-256 over canonical JSON.
+
+    Args:
+        parts: Host, account, user, task type, model, values, prompt, inputs by content, number of outputs.
+    """
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
