@@ -1,53 +1,126 @@
-"""Wait for a task: look, pause, look again, until it ends or the deadline passes."""
+"""Wait for a task: pause, look, pause again, until it ends or the deadline passes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ima_skills.domain.event import PollTrouble, Progressed
+from ima_skills.cadence import Cadence, Outlook, percent_done
+from ima_skills.clock import Clock
+from ima_skills.domain.event import Event, PollTrouble, Progressed
 from ima_skills.errors import CredentialError, DeadlineError, ImaError
-from ima_skills.task_reading import is_done
+from ima_skills.task_reading import AVAILABLE, is_done
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from asyncio import AbstractEventLoop, Semaphore
     from random import Random
 
-    from ima_skills.clock import Clock
-    from ima_skills.domain.event import Event
     from ima_skills.domain.task import Task
     from ima_skills.service import Service
 
+__all__ = ("Cadence", "LookLimit", "Outlook", "percent_done", "wait_for_task")
+
 _JITTER = 0.1
-_HIGHEST_PERCENT = 95
-_LONGEST_PAUSE_S = 60.0
+_LONGEST_ASKED_S = 60.0
+# What is left of a deadline below this is rounding; pausing for it might not move a clock at all.
+_MOMENT_S = 1e-3
+# A fresh task may not be known everywhere at once (our assumption); an older one is.
+_FRESH_S = 30.0
+_NO_KEY, _UNKNOWN = 401, 404
+# Pauses are cut into pieces of about this many of the documents' pauses, to tell progress meanwhile.
+_PIECE = 1.5
+
+
+class LookLimit:
+    """How many detail calls of one client are under way at once; whoever comes first is served first.
+
+    Args:
+        most: Our choice leaves most of the connection pool to creates, uploads and downloads.
+    """
+
+    def __init__(self, most: int = 32) -> None:
+        self._most = most
+        self._turns: tuple[AbstractEventLoop, Semaphore] | None = None
+
+    async def look(self, service: Service, task_id: str) -> Task:
+        """Look at a task when it is its turn; errors as :meth:`Service.detail`."""
+        from asyncio import Semaphore, get_running_loop
+
+        loop = get_running_loop()
+        # A client may outlive its event loop, a semaphore may not.
+        if self._turns is None or self._turns[0] is not loop:
+            self._turns = (loop, Semaphore(self._most))
+        async with self._turns[1]:
+            return await service.detail(task_id)
 
 
 @frozen
-class Cadence:
-    """How to wait, in seconds.
+class _Watch:
+    """One wait: what does not change while it lasts."""
 
-    Attributes:
-        poll_s: Pause between two looks.
-        deadline_s: When waiting ends.
-        estimate: How long the task takes (low, high).
-    """
+    task_id: str
+    outlook: Outlook
+    clock: Clock
+    tell: Callable[[Event], None]
+    started: float
+    age_s: float | None
+    speed: float = 1.0
 
-    poll_s: float
-    deadline_s: float
-    estimate: tuple[float, float]
+    def at_speed(self, cadence: Cadence, speed: float) -> _Watch:
+        """Return the watch for a sandbox's speed, which is known only once it has answered."""
+        if speed == self.speed:
+            return self
+        return evolve(self, outlook=Outlook(cadence.at_speed(speed)), speed=speed)
 
-    def at_speed(self, speed: float) -> Cadence:
-        """Return the cadence for a sandbox whose time runs ``speed`` times faster."""
-        low, high = self.estimate
-        return Cadence(max(self.poll_s / speed, 0.05), self.deadline_s, (low / speed, high / speed))
+    @property
+    def waited_s(self) -> float:
+        """Seconds since waiting began."""
+        return self.clock.monotonic() - self.started
 
+    @property
+    def left_s(self) -> float:
+        """Seconds to the deadline; never negative."""
+        return max(self.outlook.cadence.deadline_s - self.waited_s, 0.0)
 
-def percent_done(elapsed_s: float, estimate: tuple[float, float]) -> int:
-    """Return the progress that may be claimed: by time, never above 95 before the end."""
-    high = max(estimate[1], 1e-6)
-    return max(0, min(_HIGHEST_PERCENT, int(elapsed_s / high * 100)))
+    async def rest(self, pause_s: float, seen: Task | None) -> None:
+        """Pause, and tell the passing time in between: a long pause must not look like a standstill."""
+        piece = self.outlook.cadence.poll_s
+        until = self.clock.monotonic() + pause_s
+        while (left := until - self.clock.monotonic()) > _PIECE * piece:
+            await self.clock.sleep(piece)
+            self.progress(seen)
+        await self.clock.sleep(max(left, 0.0))
+
+    def progress(self, seen: Task | None) -> None:
+        """Tell how far the task is as far as anybody knows."""
+        waited = self.waited_s
+        medias = seen.medias if seen else ()
+        percent = percent_done(waited + (self.age_s or 0.0), self.outlook.cadence.estimate)
+        self.tell(Progressed(self.task_id, waited, percent, sum(map(is_done, medias)), len(medias)))
+
+    async def look(self, service: Service, limit: LookLimit) -> Task | float:
+        """Return the task, or after passing trouble the seconds to leave the service alone."""
+        try:
+            return await limit.look(service, self.task_id)
+        except ImaError as error:
+            self.must_be_passing(error)
+            self.tell(PollTrouble(self.task_id, error.message))
+            asked_s = float(error.details.get("retry_after_s") or 0.0)
+            return float(min(max(asked_s, self.outlook.cadence.poll_s), _LONGEST_ASKED_S))
+
+    def must_be_passing(self, error: ImaError) -> None:
+        """Raise an error that another look cannot cure, with the task's name on it."""
+        if _is_passing(error) or (_is_unknown(error) and self._is_fresh()):
+            return
+        error.task_id = self.task_id
+        going_on = f"The task may still be running: ima-skills tasks wait {self.task_id}"
+        error.hint = f"{error.hint} {going_on}".strip()
+        raise error
+
+    def _is_fresh(self) -> bool:
+        return self.age_s is not None and self.age_s + self.waited_s < _FRESH_S
 
 
 async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting
@@ -58,58 +131,62 @@ async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting
     clock: Clock,
     rng: Random,
     tell: Callable[[Event], None],
-    first_pause_s: float = 0.0,
+    age_s: float | None = None,
+    limit: LookLimit | None = None,
 ) -> Task:
     """Return the task once it has ended, well or badly.
 
-    Passing trouble (network, busy service, unreadable answers) is ridden out until the deadline.
+    Passing trouble is ridden out until the deadline, at which a last look is taken.
 
     Args:
         service: Where to look.
         task_id: The task.
-        cadence: How often and how long.
+        cadence: How often and how long, in seconds of the service; a sandbox may run faster.
         clock: Time.
         rng: For the jitter that keeps many waiters apart.
         tell: Receives progress and trouble.
-        first_pause_s: Seconds before the first look; a fresh task is never done at once.
+        age_s: Seconds since the create; None when nobody knows, which makes the first look immediate.
+        limit: Shared by all waits of a client.
 
     Raises:
         DeadlineError: The task has not ended; it may still be running.
         CredentialError: The key is no longer accepted.
         ImaError: The service does not know the task.
     """
-    started = clock.monotonic()
-    await clock.sleep(min(first_pause_s, cadence.deadline_s))
+    if service.is_unmet and age_s:
+        age_s = None  # only a look tells whether time runs faster over there
+    watch = _Watch(task_id, Outlook(cadence), clock, tell, clock.monotonic(), age_s)
+    gate, seen, looks, asked_s = limit or LookLimit(), None, 0, 0.0
     while True:
-        pause = cadence.poll_s
-        try:
-            task = await service.detail(task_id)
-        except ImaError as error:
-            _must_be_passing(error, task_id)
-            tell(PollTrouble(task_id, error.message))
-            pause = min(max(pause, error.details.get("retry_after_s") or 0.0), _LONGEST_PAUSE_S)
-        else:
-            if task.status != "processing":
-                return task
-            elapsed = clock.monotonic() - started
-            done = sum(is_done(media) for media in task.medias)
-            tell(
-                Progressed(task_id, elapsed, percent_done(elapsed, cadence.estimate), done, len(task.medias))
-            )
-        left = cadence.deadline_s - (clock.monotonic() - started)
-        if left <= 0:
+        watch = watch.at_speed(cadence, service.sandbox_speed or 1.0)
+        pause = watch.outlook.next_pause(watch.waited_s, looks, rng, age_s=age_s, is_near=_is_near(seen))
+        await watch.rest(min(max(pause, asked_s * (1 + _JITTER * rng.random())), watch.left_s), seen)
+        is_last = watch.left_s <= _MOMENT_S
+        looks, found = looks + 1, await watch.look(service, gate)
+        asked_s = found if isinstance(found, float) else 0.0
+        if not isinstance(found, float):
+            if found.status != "processing":
+                return found
+            seen = found
+            watch.progress(seen)
+        if is_last or watch.left_s <= 0:
             raise _deadline(task_id, cadence.deadline_s)
-        await clock.sleep(min(left, pause * (1 + _JITTER * rng.random())))
 
 
-def _must_be_passing(error: ImaError, task_id: str) -> None:
-    """Raise an error that another look cannot cure, with the task's name on it."""
-    passing = error.retryable or error.name == "service-fault"
-    if passing and not isinstance(error, CredentialError):
-        return
-    error.task_id = task_id
-    error.hint = f"{error.hint} The task may still be running: ima-skills tasks wait {task_id}".strip()
-    raise error
+def _is_passing(error: ImaError) -> bool:
+    # A gateway that answers 401 without the service's own words refuses the key all the same.
+    if isinstance(error, CredentialError) or error.details.get("http_status") == _NO_KEY:
+        return False
+    return error.retryable or error.name == "service-fault"
+
+
+def _is_unknown(error: ImaError) -> bool:
+    return error.name == "unknown-task" or error.details.get("service_code") == _UNKNOWN
+
+
+def _is_near(task: Task | None) -> bool:
+    """Whether a part of a task is done, or done but for its address: the rest follows soon."""
+    return task is not None and any(media.resource_status == AVAILABLE for media in task.medias)
 
 
 def _deadline(task_id: str, deadline_s: float) -> DeadlineError:
