@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
+    from ima_skills.batch import Executor
     from ima_skills.domain.event import Event
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.problem import Problem
@@ -97,7 +98,8 @@ def ima_reflect(refusal: Refusal, attempt: Attempt) -> Decision | None:
     """Decide what to do after the service refused a create.
 
     The first plugin that answers wins; the built-in answer comes last. The engine keeps its caps
-    whatever the answer: at most three creates, never a higher price, every change reported.
+    whatever the answer: at most three creates, waits of at most a minute, only parameters of the
+    model, never a higher price, every change reported.
 
     Args:
         refusal: The service's verdict.
@@ -105,6 +107,22 @@ def ima_reflect(refusal: Refusal, attempt: Attempt) -> Decision | None:
 
     Returns:
         What to do, or None to leave it to others.
+    """
+
+
+@hookspec(firstresult=True)
+def ima_batch_executor(concurrency: int) -> Executor | None:
+    """Decide where the lines of a batch run; asked once per batch.
+
+    The first plugin that answers wins; the built-in executor runs them in this process. Whatever it
+    does, each line is handed to the work it is given at least once, and the journal keeps a line from
+    being created twice.
+
+    Args:
+        concurrency: How many lines the user wants at once.
+
+    Returns:
+        An executor, or None to leave it to others.
     """
 
 

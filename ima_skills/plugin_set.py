@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import ModuleType
 
+    from ima_skills.batch import Executor
     from ima_skills.domain.event import Event
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.product import ProductLeaf
@@ -171,6 +172,16 @@ class PluginSet:
                 return answer
             if answer is not None:
                 self.blame(name, f"ima_reflect: returned a {type(answer).__name__}, not a decision")
+        return None
+
+    def batch_executor(self, concurrency: int) -> Executor | None:
+        """Return the first plugin's executor for a batch, or None when nobody brings one."""
+        for name, answer in self.ask_each("ima_batch_executor", concurrency=concurrency):
+            if callable(getattr(answer, "run", None)):
+                executor: Executor = answer
+                return executor
+            if answer is not None:
+                self.blame(name, f"ima_batch_executor: returned a {type(answer).__name__}, not an executor")
         return None
 
     def blame(self, name: str, fault: str) -> None:

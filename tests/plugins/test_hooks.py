@@ -153,14 +153,38 @@ def test_hook_ima_reflect(
     assert [change.param for change in result.changes] == ["resolution", "points"]
 
 
+def test_hook_ima_batch_executor() -> None:
+    """The first executor wins; something that cannot run costs its plugin a note, not the batch."""
+
+    class Elsewhere:
+        def __init__(self, concurrency: int) -> None:
+            self.concurrency = concurrency
+
+        async def run(self, lines: Any, work: Any) -> None:
+            raise AssertionError("not run here")
+
+    def brings(concurrency: int) -> Elsewhere:
+        return Elsewhere(concurrency)
+
+    executor = _with(ima_batch_executor=brings).batch_executor(7)
+    assert isinstance(executor, Elsewhere)
+    assert executor.concurrency == 7
+    broken = _with(ima_batch_executor=lambda concurrency: "somewhere")
+    assert broken.batch_executor(7) is None
+    assert any("not an executor" in info.fault for info in broken.infos.values())
+    assert load_plugins(third_party=False).batch_executor(7) is None
+
+
 def test_hook_ima_observe(make: Callable[..., Result]) -> None:
     """An observer is told every event, in order."""
     heard: list[Any] = []
     plugins = _with(ima_observe=_into(heard))
     result = make(plugins, Request("text_to_video", "x"), Studio(429))
-    assert [type(event) for event in heard] == [Quoted, Reflected, Created, Finished]
+    told = [type(event) for event in heard]
+    # Waiting tells its progress as often as it likes, but only between the create and the end.
+    assert [kind for kind in told if kind is not Progressed] == [Quoted, Reflected, Created, Finished]
+    assert Progressed not in told[:3]
     assert heard[-1] == Finished(result)
-    assert not any(isinstance(event, Progressed) for event in heard)
 
 
 def test_plugins_see_the_prompt_and_may_ask_for_fewer_arguments(make: Callable[..., Result]) -> None:
@@ -201,4 +225,4 @@ def test_hooks_are_documented_in_code() -> None:
     for hook in HOOKS:
         text = inspect.getdoc(getattr(hookspecs, hook)) or ""
         assert "Returns:" in text or "Args:" in text, hook
-    assert len(HOOKS) == 7
+    assert len(HOOKS) == 8

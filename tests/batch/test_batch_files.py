@@ -1,0 +1,141 @@
+"""Jobs files and results files: what can be read, what is refused, what survives a crash."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ima_skills import (
+    CredentialError,
+    DeadlineError,
+    NetworkError,
+    OutcomeUnknownError,
+    PointsError,
+    UsageError,
+)
+from ima_skills.batch import RESULTS, Line, ResultFile, failure, read_lines, stops_everything
+from ima_skills.errors import FaultError, ImaError, ServiceError
+
+GOOD = {"task_type": "text_to_image", "prompt": "a fox"}
+
+
+def jobs(tmp_path: Path, *rows: Any) -> tuple[Line, ...]:
+    path = tmp_path / "jobs.jsonl"
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
+    return read_lines(path)
+
+
+def test_a_line_becomes_a_request(tmp_path: Path) -> None:
+    """Every field of a request can be given; the id may be a number or left out."""
+    full = {
+        **GOOD,
+        "id": 7,
+        "model": "kling",
+        "version_id": "v",
+        "inputs": ["a.png"],
+        "params": {"duration": 5},
+        "n": 2,
+        "language": "zh",
+    }
+    first, second = jobs(tmp_path, full, "", GOOD)
+    assert (first.id, second.id, second.number) == ("7", "3", 3)
+    assert first.request is not None
+    assert (first.request.model, first.request.inputs, first.request.n) == ("kling", ("a.png",), 2)
+    assert "fox" not in repr(first)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("{", "line 1 is not a JSON object"),
+        ("[1]", "line 1 is not a JSON object"),
+        ({"prompt": "x"}, "task_type is missing"),
+        ({"task_type": "text_to_image"}, "prompt is missing"),
+        ({**GOOD, "promt": "x"}, "'promt' is no field of a job"),
+        ({**GOOD, "n": "2"}, "n must be a whole number"),
+        ({**GOOD, "n": True}, "n must be a whole number"),
+        ({**GOOD, "inputs": "a.png"}, "inputs must be a list"),
+        ({**GOOD, "params": []}, "params must be an object"),
+        ({**GOOD, "prompt": 3}, "prompt must be text"),
+    ],
+)
+def test_a_bad_line_is_a_line_with_an_error(tmp_path: Path, row: Any, said: str) -> None:
+    """One bad line costs only itself."""
+    bad, good = jobs(tmp_path, row, GOOD)
+    assert bad.error is not None
+    assert said in bad.error.message
+    assert good.error is None
+
+
+def test_two_lines_with_one_id(tmp_path: Path) -> None:
+    """Results could not be told apart."""
+    with pytest.raises(UsageError, match="lines 1 and 2 have the same id 'a'"):
+        jobs(tmp_path, {**GOOD, "id": "a"}, {**GOOD, "id": "a"})
+
+
+def test_equal_lines_have_marks_of_their_own(tmp_path: Path) -> None:
+    """The same wish twice is meant twice; the same file again has the same marks."""
+    first, second = jobs(tmp_path, GOOD, GOOD)
+    assert first.mark != second.mark
+    assert [line.mark for line in jobs(tmp_path, GOOD, GOOD)] == [first.mark, second.mark]
+
+
+def test_an_unreadable_file(tmp_path: Path) -> None:
+    """Bytes that are no text are said to be none."""
+    path = tmp_path / "jobs.jsonl"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_lines(path)
+
+
+def test_results_survive_a_crash(tmp_path: Path) -> None:
+    """A last line that was cut off is dropped, damaged ones are passed over, final ones are remembered."""
+    results = ResultFile.open(tmp_path)
+    results.write({"mark": "a", "status": "success"})
+    results.write({"mark": "b", "status": "open"})
+    with (tmp_path / RESULTS).open("ab") as stream:
+        stream.write(b'not json\n[1]\n{"mark": "c", "status": "succ')
+    again = ResultFile.open(tmp_path)
+    assert set(again.done) == {"a"}
+    again.write({"mark": "c", "status": "success"})
+    assert set(ResultFile.open(tmp_path).done) == {"a", "c"}
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file in the way is said."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot write to"):
+        ResultFile.open(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ServiceError("no", task_id="t"), "failed"),
+        (UsageError("no"), "failed"),
+        (OutcomeUnknownError("who knows"), "unknown"),
+        (DeadlineError("late", task_id="t"), "open"),
+        (FaultError("ours", task_id="t"), "open"),
+        (NetworkError("down"), "not-sent"),
+        (CredentialError("key"), "not-sent"),
+        (PointsError("poor"), "not-sent"),
+        (FaultError("ours"), "not-sent"),
+    ],
+)
+def test_what_an_error_means_for_a_line(error: ImaError, status: str) -> None:
+    """Only a wrong job and a refused or failed one are final."""
+    document = failure(Line(3, "x", mark="m"), error)
+    assert document["status"] == status
+    assert (document["line"], document["mark"], document["error"]["code"]) == (3, "m", error.name)
+
+
+def test_what_stops_a_batch() -> None:
+    """A rejected key and an empty account would be every line's answer; a gated model would not."""
+    assert stops_everything(CredentialError("key"))
+    assert stops_everything(PointsError("poor", code="insufficient-points"))
+    assert stops_everything(PointsError("cap", code="over-cap"))
+    assert not stops_everything(PointsError("gate", code="subscription-required"))
+    assert not stops_everything(NetworkError("down"))
