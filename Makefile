@@ -49,6 +49,9 @@ wheel-test: build  ## Run the suite against the installed wheel, with the source
 
 bench: $(READY)  ## Print benchmark ratios.
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/catalogue.py
+	$(BIN)/python benchmarks/polling.py
+	$(BIN)/python benchmarks/batch.py
 
 clean:           ## Remove everything that was made.
 	rm -rf $(VENV) build dist $(DEMO_OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ima_skills.catalogue import Catalogue
+    from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.problem import Problem
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.domain.request import Request
     from ima_skills.registry import Tip
 
 MOST = 3
+NEXT = 2
+_TIERS = {"budget": 0, "standard": 1, "artistic": 1, "premium": 2}
 _GATE = "subscription-required"
 
 
@@ -164,6 +167,31 @@ class Adviser:
         if isinstance(error, PointsError) and isinstance(spent, int):
             return (*(a for a in found if a.points < spent), *self._smaller(leaf, request.n, spent))
         return tuple(found)
+
+    def neighbours(
+        self, request: Request, catalogue: Catalogue, leaf: ProductLeaf, total: int
+    ) -> tuple[tuple[Alternative, ...], tuple[Alternative, ...]]:
+        """Return other models that do exactly the same: the next cheaper ones, and those of a better tier.
+
+        Args:
+            request: The wish.
+            catalogue: The product list it was priced on.
+            leaf: The leaf that was chosen.
+            total: What it costs there.
+        """
+        others = [other for other in families(catalogue) if other.model_id != leaf.model_id]
+        offers = [offer for other in others for _, offer in self._offer(request, other, set()) if offer.exact]
+        mine = self._tier(self.registry.by_model_id(leaf.model_id, leaf.task_type))
+        cheaper = sorted((o for o in offers if o.points < total), key=lambda o: -o.points)
+        better = sorted(
+            (o for o in offers if self._tier(self.registry.models.get(o.model)) > mine),
+            key=lambda o: o.points,
+        )
+        return tuple(cheaper[:NEXT]), tuple(better[:NEXT])
+
+    @staticmethod
+    def _tier(entry: ModelEntry | None) -> int:
+        return _TIERS.get(entry.tier or "", 1) if entry else 1
 
     def _smaller(self, leaf: ProductLeaf, n: int, spent: int) -> Iterator[Alternative]:
         """Yield the same model at its lowest price, when that is lower."""

@@ -14,6 +14,7 @@ from ima_skills.domain.problem import Change, Problem
 from ima_skills.domain.request import Parameters, Quote, Request
 from ima_skills.domain.task_type import TaskType, Text
 from ima_skills.errors import ImaError, InvalidRequestError, RegistryError, UsageError
+from ima_skills.file_rules import FileRules
 from ima_skills.fixing import Fix, resolve_priced, say_nearest
 from ima_skills.inputs import InputFile, read_inputs
 from ima_skills.leaf_files import check_files
@@ -121,6 +122,7 @@ class Preparer:
     registry: Registry
     plugins: PluginSet
     schemas: SchemaStore
+    files: FileRules = field(factory=FileRules)
 
     def task_type(self, name: str) -> TaskType:
         """Return a task type.
@@ -166,7 +168,7 @@ class Preparer:
         if strange:
             raise _invalid(list(strange))
         problems = list(self.schemas.problems(f"request/{kind.name}", document))
-        files, wrong = read_inputs(request.inputs, kind.inputs)
+        files, wrong = read_inputs(request.inputs, kind.inputs, self.files)
         problems += wrong
         if problems:
             raise _invalid(problems)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _READ_ATTEMPTS = 3
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 20.0
+# What storages answer to an address that has expired, or in passing; another address may work.
+_RENEWED = frozenset({400, 401, 403, 404, 408, 409, 425, 429})
 
 
 class Refused(ImaError):  # noqa: N818 - a verdict for the engine, not an error for users
@@ -87,6 +89,12 @@ class Service:
         return self._transport.sandbox_speed if is_loopback(host) else None
 
     @property
+    def is_unmet(self) -> bool:
+        """Whether a service on this machine has not yet said if it is a sandbox, and how fast its time runs."""
+        host = urlsplit(self._settings.base_url).hostname or ""
+        return self._transport.sandbox_speed is None and is_loopback(host)
+
+    @property
     def settings(self) -> Settings:
         """Hosts and key."""
         return self._settings
@@ -110,7 +118,10 @@ class Service:
             raise NetworkError(f"upload: {error.message}", code="upload-failed", hint=error.hint) from None
         if not 200 <= status < 300:  # noqa: PLR2004 - the HTTP success range
             raise NetworkError(
-                f"the storage refused an upload with HTTP {status}", code="upload-failed", hint="Try again."
+                f"the storage refused an upload with HTTP {status}",
+                code="upload-failed",
+                hint="Try again.",
+                retryable=status >= 500 or status in _RENEWED,  # noqa: PLR2004 - HTTP server errors
             )
 
     async def product_list(self, task_type: str) -> Any:
@@ -209,7 +220,7 @@ class Service:
             refused = self._table.error(refusal, language=self._language)
             refused.details["retry_after_s"] = refusal.retry_after_s
             # A fault while reading passes: "smaller settings" help a create only.
-            refused.retryable = refused.retryable or refusal.retry == "degrade"
+            refused.retryable = refused.retryable or refusal.retry == "degrade" or _is_busy(answer.status)
             raise refused
         return answer
 
@@ -244,6 +255,11 @@ def _unknown(what: str) -> OutcomeUnknownError:
         hint="It may have been accepted and charged. It is not sent again by itself; check your records at"
         " https://imastudio.com/dashboard before you send it once more.",
     )
+
+
+def _is_busy(status: int) -> bool:
+    """Whether the trouble is the service's own and passes, whatever code it came with."""
+    return status >= 500 or status == 429  # noqa: PLR2004 - HTTP: server errors, too many requests
 
 
 def _no_envelope(answer: Answer) -> NetworkError:

@@ -92,6 +92,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.getbasetemp() / "homes" / os.urandom(6).hex()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("IMA_HOME", str(home / "state"))
+    # Nobody's own keyring takes part in a test.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     return home
 
 

@@ -22,13 +22,17 @@ PROGRAM = "ima-skills"
 # Name to module and short help; the module's attribute ``command`` is the command.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "create": ("create", "Make images, videos, music or speech."),
+    "batch": ("batch", "Run many requests from a file."),
     "models": ("models", "List models and show what they offer."),
     "advise": ("advise", "Say who can grant a wish, and for how many points."),
     "tasks": ("tasks", "Look at a task or wait for it."),
+    "spend": ("spend", "Add up the points that were spent."),
     "demo": ("demo", "Make a gallery on the sandbox; spends nothing."),
     "sandbox": ("sandbox", "Serve the offline sandbox, or look after it."),
     "plugins": ("plugins", "List plugins and what became of them."),
     "registry": ("registry", "Check registry files, and compare them with the service."),
+    "login": ("login", "Keep an API key in the system's keyring."),
+    "logout": ("logout", "Drop the API key from the system's keyring."),
     "doctor": ("doctor", "Check this installation."),
     "completion": ("completion", "Print a script for shell completion."),
 }

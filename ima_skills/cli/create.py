@@ -8,7 +8,7 @@ import click
 
 from ima_skills.cli.completing import complete_model, complete_task_type
 from ima_skills.cli.groups import Command
-from ima_skills.cli.options import output_options, plugin_options, service_options
+from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.event import Event
     from ima_skills.domain.task import Result
     from ima_skills.preparing import Prepared
+    from ima_skills.recording import Terms
 
 _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_json", "size", "n")
 
@@ -72,6 +73,20 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
     metavar="N",
     help="Refuse to spend more than this; else IMA_MAX_POINTS.",
 )
+@click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold.")
+@click.option("--new", is_flag=True, help="Make another one although the same job is under way.")
+@click.option(
+    "--resubmit",
+    is_flag=True,
+    help="Send a job once more whose outcome is unknown; it may be paid twice.",
+)
+@click.option("--keep-prompts", is_flag=True, help="Write the prompt into the journal too.")
+@click.option(
+    "--user-id",
+    envvar="IMA_USER_ID",
+    metavar="ID",
+    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
+)
 @click.option("--dry-run", is_flag=True, help="Show price and payload; send nothing that costs.")
 @click.option(
     "--fix",
@@ -86,11 +101,13 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
     help="Stop waiting after this time; the task goes on.",
 )
 @click.option("--no-wait", is_flag=True, help="Return as soon as the task is created.")
+@file_options(inputs=True)
 @service_options
 @plugin_options
 @output_options
 def command(output: Output, connection: Connection, plugin_choice: PluginChoice, **given: Any) -> None:
     """Make something; see the help text."""
+    from ima_skills.cli.bookkeeping import hand_over, open_books
     from ima_skills.cli.documents import result_document
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import open_client
@@ -98,7 +115,16 @@ def command(output: Output, connection: Connection, plugin_choice: PluginChoice,
     from ima_skills.cli.wording import quote_lines, result_lines
 
     wish = Wish(inputs=given["inputs"], params=given["params"], **{name: given[name] for name in _WISH})
-    client = open_client(connection, plugin_choice, output, degrade=not given["no_degrade"])
+    # A dry run leaves no trace, so it does not even look at the journal.
+    books = None if given["dry_run"] else open_books(output, plays=connection.sandbox)
+    client = open_client(
+        connection,
+        plugin_choice,
+        output,
+        degrade=not given["no_degrade"],
+        journal=books,
+        files=given["files"],
+    )
     journal = Journal(flags=connection.flags())
     if given["dry_run"]:
         document = run(lambda: _dry_run(client, wish, given, output), journal)
@@ -106,34 +132,62 @@ def command(output: Output, connection: Connection, plugin_choice: PluginChoice,
     else:
         document = result_document(run(lambda: _create(client, wish, given, output, journal), journal))
         output.document(document, result_lines(document, output, connection.flags()))
+        if not given["no_wait"]:
+            hand_over(books, document["task_id"], output)
 
 
 async def _dry_run(client: ImaClient, wish: Wish, given: dict[str, Any], output: Output) -> dict[str, Any]:
+    from ima_skills.advice import Adviser
     from ima_skills.cli.documents import quote_document
 
     async with client:
         prepared = await client.prepare(wish.request(client.registry, output.language), fix=given["fix"])
         estimate = client.engine.cadence(prepared.leaf.task_type, prepared.leaf, prepared).estimate
         sandbox = client.engine.service.sandbox_speed is not None
-    return quote_document(prepared, estimate, output.language, sandbox=sandbox)
+    adviser = Adviser(client.registry, client.plugins.quirks)
+    return quote_document(prepared, estimate, adviser, output.language, sandbox=sandbox)
 
 
 async def _create(
     client: ImaClient, wish: Wish, given: dict[str, Any], output: Output, journal: Journal
 ) -> Result:
+    from ima_skills.cli.bookkeeping import must_consent
     from ima_skills.cli.progress import open_board
 
+    terms = _terms(given)
     async with client:
         prepared = await client.prepare(wish.request(client.registry, output.language), fix=given["fix"])
         for notice in prepared.notices:
             output.aside(notice.say(output.language))
+        await must_consent(client, prepared, terms, given, output)
         clock, speed = client.engine.clock, client.engine.service.sandbox_speed
         with open_board(output, clock.monotonic, speed) as board:
-            return await _made(client, prepared, given, board, journal)
+            return await _made(client, prepared, terms, given, board, journal)
 
 
-async def _made(
-    client: ImaClient, prepared: Prepared, given: dict[str, Any], board: Board, journal: Journal
+def _terms(given: dict[str, Any]) -> Terms:
+    """Return how the journal is to treat the job; the result is handed over when it is printed."""
+    from pathlib import Path
+
+    from ima_skills.recording import Terms
+
+    return Terms(
+        new=given["new"],
+        resubmit=given["resubmit"],
+        keep_prompt=given["keep_prompts"],
+        user_id=(given["user_id"] or "").strip(),
+        folder=str(Path(given["download"]).expanduser().absolute()) if given["download"] else "",
+        holds=True,
+    )
+
+
+async def _made(  # noqa: PLR0913, PLR0917 - the parts of one job
+    client: ImaClient,
+    prepared: Prepared,
+    terms: Terms,
+    given: dict[str, Any],
+    board: Board,
+    journal: Journal,
 ) -> Result:
     tell = board.job("", client.engine.task_type(prepared.leaf.task_type).progress_s)
 
@@ -145,8 +199,13 @@ async def _made(
     if given["no_wait"]:
         from ima_skills.domain.task import Task
 
-        task_id, final = await client.start(prepared, on_event=on_event, max_points=cap)
+        task_id, final = await client.start(prepared, on_event=on_event, max_points=cap, terms=terms)
         return client.engine.result(final, Task(task_id, "processing"), 0.0)
     return await client.finish(
-        prepared, download=given["download"], on_event=on_event, deadline_s=given["deadline"], max_points=cap
+        prepared,
+        download=given["download"],
+        on_event=on_event,
+        deadline_s=given["deadline"],
+        max_points=cap,
+        terms=terms,
     )

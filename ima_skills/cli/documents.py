@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ima_skills.advice import Adviser
     from ima_skills.domain.task import Media, Result, SavedFile, Task
     from ima_skills.errors import ImaError
     from ima_skills.preparing import Prepared
@@ -69,16 +70,22 @@ def media_documents(medias: Sequence[Media], files: Sequence[SavedFile | None] =
 
 
 def quote_document(
-    prepared: Prepared, estimate: tuple[float, float], language: str, *, sandbox: bool
+    prepared: Prepared, estimate: tuple[float, float], adviser: Adviser, language: str, *, sandbox: bool
 ) -> Document:
-    """Return what a dry run shows: the price, and the create that would be sent."""
+    """Return what a dry run shows: the price, its rule, its neighbours, and the create that would be sent."""
     quote, leaf = prepared.quote, prepared.leaf
+    cheaper, better = adviser.neighbours(prepared.request, prepared.catalogue, leaf, quote.total)
     return {
         "quote": {
             "points_per_output": quote.points_per_output,
             "n": quote.n,
             "total": quote.total,
             "attribute_id": quote.attribute_id,
+            "rule": dict(quote.rule.attributes),
+        },
+        "neighbours": {
+            "cheaper": [other.as_dict() for other in cheaper],
+            "better": [other.as_dict() for other in better],
         },
         "task_type": leaf.task_type,
         "model_id": leaf.model_id,
@@ -110,5 +117,6 @@ def _media(media: Media, file: SavedFile | None) -> Document:
         "path": file.path if file else None,
         "bytes": file.bytes if file else None,
         "sha256": file.sha256 if file else None,
+        "kept": (file.kept or None) if file else None,
         "error": clean(media.error) if media.error else None,
     }

@@ -75,6 +75,22 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("A file named by an option cannot be read.", "选项指定的文件无法读取。"),
         ("Check path, size and encoding (UTF-8).", "请检查路径、大小和编码（UTF-8）。"),
     ),
+    "keyring-unavailable": (
+        ("The system's keyring cannot be used.", "系统钥匙串不可用。"),
+        ("Set IMA_API_KEY instead.", "请改用环境变量 IMA_API_KEY。"),
+    ),
+    "bad-batch": (
+        ("The jobs file cannot be run.", "批量任务文件无法运行。"),
+        ("One JSON object a line, each with an id of its own.", "每行一个 JSON 对象，编号不可重复。"),
+    ),
+    "bad-job": (
+        ("A line of the jobs file is no job.", "批量任务文件中有一行不是有效任务。"),
+        ("Correct the line; the others are not affected.", "请修正该行，其他行不受影响。"),
+    ),
+    "results-unwritable": (
+        ("The results of a batch cannot be written.", "批量结果无法写入。"),
+        ("Make room and run the same command again; nothing is lost.", "请腾出空间后重新运行同一命令，不会丢失任何结果。"),
+    ),
     "bad-product-list": (
         ("A file holds no product list.", "文件中没有产品列表。"),
         ("Save the service's whole answer, or name another file.", "请保存服务的完整返回内容，或指定其他文件。"),
@@ -103,9 +119,33 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("An input file changed or vanished before it was uploaded; nothing was charged.", "素材文件在上传前发生变化或丢失，未扣除积分。"),
         ("Put the file back and try again.", "请恢复文件后重试。"),
     ),
+    "input-changed": (
+        ("An input file changed between its check and its upload; nothing was charged.", "素材文件在检查与上传之间被改动，未扣除积分。"),
+        ("Try again when nobody writes to the file.", "请确认文件不再变动后重试。"),
+    ),
+    "disk-full": (
+        ("The disk is full; what has arrived is kept.", "磁盘已满，已下载的部分已保留。"),
+        ("Make room and run the same command again.", "请清理空间后重新运行同一命令。"),
+    ),
+    "unsafe-address": (
+        ("An address leads, or may lead, into this machine or its network; it is not fetched.", "地址指向或可能指向本机或内网，已拒绝访问。"),
+        ("Behind a VPN that makes up addresses, set HTTPS_PROXY; otherwise report it.", "若使用虚拟 IP 的代理软件，请设置 HTTPS_PROXY；否则请反馈。"),
+    ),
     "input-damaged": (
         ("An input file is damaged or cannot be read; nothing was charged.", "素材文件损坏或无法读取，未扣除积分。"),
         ("Use another file.", "请更换文件。"),
+    ),
+    "bad-caps": (
+        ("A limit of points cannot be read; nothing was sent.", "积分上限配置无法读取，未发送。"),
+        ("Correct ima_config.toml or IMA_DAILY_POINTS.", "请修正 ima_config.toml 或 IMA_DAILY_POINTS。"),
+    ),
+    "bad-date": (
+        ("A date cannot be read.", "日期无法识别。"),
+        ("Write 2026-01-31, or 7d.", "请写成 2026-01-31 或 7d。"),
+    ),
+    "not-in-journal": (
+        ("The journal does not know this job.", "记录中没有这个任务。"),
+        ("Look at ima-skills tasks list --all.", "请查看 ima-skills tasks list --all。"),
     ),
     "state-folder": (
         ("The sandbox cannot keep its state.", "沙盒无法保存状态。"),
@@ -149,6 +189,18 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     "over-cap": (
         ("The job costs more points than --max-points allows; nothing was sent.", "任务所需积分超过 --max-points 上限，未发送。"),
         ("Raise the cap, or take something cheaper.", "请提高上限，或选择更便宜的方案。"),
+    ),
+    "over-daily-cap": (
+        ("The job costs more points than today's cap has left; nothing was sent.", "任务所需积分超过今日剩余上限，未发送。"),
+        ("Wait until tomorrow, take something cheaper, or raise the cap.", "请明天再试，选择更便宜的方案，或提高上限。"),
+    ),
+    "needs-consent": (
+        ("The job costs many points, and nobody agreed; nothing was sent.", "任务所需积分较多且无人确认，未发送。"),
+        ("Add --yes, or a cap.", "请加上 --yes，或设置积分上限。"),
+    ),
+    "declined": (
+        ("Somebody was asked and said no; nothing was sent.", "已询问并被拒绝，未发送。"),
+        ("Run it again to be asked again.", "再次运行会重新询问。"),
     ),
     "price-raised": (
         ("The price rose while the job was sent; nothing was charged.", "提交期间价格上涨，未扣除积分。"),
@@ -221,6 +273,18 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     "internal": (
         ("Something went wrong inside ima-skills.", "ima-skills 内部出错。"),
         ("Try IMA_SKILLS_NO_THIRD_PARTY=1, and look at ima-skills doctor.", "可尝试 IMA_SKILLS_NO_THIRD_PARTY=1，并运行 ima-skills doctor。"),
+    ),
+    "journal-unwritable": (
+        ("The journal cannot be kept; nothing was sent.", "无法写入记录，未发送。"),
+        ("Free the disk, or set IMA_HOME to a folder that can be written.", "请清理磁盘，或将 IMA_HOME 设为可写目录。"),
+    ),
+    "journal-lost": (
+        ("Another process took the job for abandoned; nothing was sent.", "其他进程认为该任务已被放弃，未发送。"),
+        ("Run the command again.", "请重新运行命令。"),
+    ),
+    "no-journal": (
+        ("IMA_NO_WRITE=1 keeps no journal.", "IMA_NO_WRITE=1 时不保存记录。"),
+        ("Leave IMA_NO_WRITE out.", "请去掉 IMA_NO_WRITE。"),
     ),
     "registry": (
         ("A registry file or schema is wrong.", "注册表文件有误。"),

@@ -45,6 +45,8 @@ HELP: Mapping[str, str] = MappingProxyType({
     "Short for -p size=SIZE.": "等同于 -p size=SIZE。",
     "Read the prompt from a file or standard input.": "从文件或标准输入读取提示词。",
     "Save the files in this folder.": "将文件保存到该目录。",
+    "What to do about a file that is there already.": "目标文件已存在时：跳过、改名或覆盖。",
+    "Take input files from this folder only; else IMA_INPUT_ROOT.": "只允许使用该目录内的素材；默认读取 IMA_INPUT_ROOT。",
     "Refuse to spend more than this; else IMA_MAX_POINTS.": "积分上限，超出则不发送；默认读取 IMA_MAX_POINTS。",
     "Show price and payload; send nothing that costs.": "只显示价格和请求内容，不发送任何收费请求。",
     "Move impossible values to the nearest or cheapest possible one, and report it.": (
@@ -53,6 +55,25 @@ HELP: Mapping[str, str] = MappingProxyType({
     "Never make a refused job smaller to get it accepted.": "任务被拒绝时，绝不自动降低规格重试。",
     "Stop waiting after this time; the task goes on.": "超过该秒数后停止等待，任务会继续进行。",
     "Return as soon as the task is created.": "任务创建后立即返回。",
+    "Agree to the price, whatever it is; caps still hold.": "同意任何价格；积分上限仍然有效。",
+    "Make another one although the same job is under way.": "即使相同任务正在进行，也再做一个。",
+    "Send a job once more whose outcome is unknown; it may be paid twice.": (
+        "重新发送结果未知的任务；可能会重复扣除积分。"
+    ),
+    "Write the prompt into the journal too.": "同时把提示词写入记录。",
+    "On whose behalf, for receipts and caps; else IMA_USER_ID.": "代表哪位用户，用于账单和上限；默认读取 IMA_USER_ID。",
+    # the journal
+    "List the jobs that are under way or of unknown outcome.": "列出进行中或结果未知的任务。",
+    "Every job of the journal.": "列出记录中的全部任务。",
+    "The sandbox's jobs instead of the real ones.": "查看沙盒任务，而不是真实任务。",
+    "Stop caring for the job ID; its receipt stays.": "不再跟踪任务 ID；账单仍会保留。",
+    "Finish everything outstanding: wait, download, mark.": "收取所有未完成的任务：等待、下载并标记。",
+    "Save the files here; else in the folder that each job was given.": "将文件保存到这里；默认保存到各任务指定的目录。",
+    "Stop waiting after this time; the tasks go on.": "超过该秒数后停止等待，任务会继续进行。",
+    "Add up the points that were spent.": "统计已消耗的积分。",
+    "Add up the points that were spent from this machine.": "统计本机消耗的积分。",
+    "From this day on, or the last so many days with today.": "从该日期起，或最近若干天（含今天）。",
+    "Add up each by itself too.": "同时分项统计。",
     # advice, search, drift
     "Say who can grant a wish, and for how many points.": "说明哪个模型能满足需求、需要多少积分。",
     "Check registry files, and compare them with the service.": "检查注册表文件，并与服务端比对。",
@@ -71,6 +92,17 @@ HELP: Mapping[str, str] = MappingProxyType({
     "Compare our dated copy with the service's product list; exits with 1 when they differ.": "将本地带日期的副本与服务端产品列表比对；有差异时退出码为 1。",
     "A saved answer of the product list; else the live list is asked.": "已保存的产品列表；不填则查询线上列表。",
     "Ask the live list; the default without --product-list.": "查询线上列表；未给出 --product-list 时的默认行为。",
+    # batch
+    "Run many requests from a file.": "按文件批量生成。",
+    "Run every line of JOBS, one JSON object each. Run it again to go on where it ended.": "运行 JOBS 文件中的每一行（每行一个 JSON 对象）。再次运行会从中断处继续。",
+    "Folder for results and media.": "结果与媒体文件的目录。",
+    "Most lines at once.": "同时进行的最大行数。",
+    "Leave the media at the service.": "不下载媒体文件。",
+    # login
+    "Keep an API key in the system's keyring.": "将 API 密钥保存到系统钥匙串。",
+    "Drop the API key from the system's keyring.": "从系统钥匙串中移除 API 密钥。",
+    "Keep an API key in the system's keyring; it is asked for, or read from standard input.": "将 API 密钥保存到系统钥匙串；可交互输入，或从标准输入读取。",
+    "Keep it without asking the service whether it is good.": "直接保存，不向服务端验证。",
     # shared options
     "Work on the offline sandbox; spends nothing. Also IMA_SANDBOX=1.": (
         "使用离线沙盒，不消耗积分。也可设置 IMA_SANDBOX=1。"
@@ -93,7 +125,8 @@ HELP: Mapping[str, str] = MappingProxyType({
     "Retired models too, and those the list lacks.": "同时列出已下线以及列表中没有的模型。",
     # tasks
     "Look at the task ID once.": "查看任务 ID 的当前状态。",
-    "Wait until the task ID ends.": "等待任务 ID 结束。",
+    "Wait until the task ID ends; several with --brief.": "等待任务 ID 结束；加上 --brief 可等待多个。",
+    "Print nothing until the end, then one short line per task.": "结束前不输出任何内容，结束后每个任务输出一行简短结果。",
     "What the task makes; else the service is asked.": "任务类型；不填则向服务查询。",
     # demo
     "Make pictures, videos, music and speech on the sandbox, and a gallery that shows them. Spends nothing.": (

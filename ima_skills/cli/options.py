@@ -41,6 +41,44 @@ def output_options(function: Function) -> Function:
     return language(json_option(with_output))
 
 
+def file_options(*, inputs: bool = False) -> Callable[[Function], Function]:
+    """Add the options about files of this machine; the command receives ``files``.
+
+    Args:
+        inputs: Whether the command takes input files.
+    """
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def with_files(*args: Any, on_exists: Any, input_root: str | None = None, **given: Any) -> Any:
+            from pathlib import Path
+
+            from ima_skills.file_rules import FileRules
+
+            root = Path(input_root) if input_root else None
+            return function(*args, files=FileRules(on_exists, root), **given)
+
+        return _ON_EXISTS(_INPUT_ROOT(with_files) if inputs else with_files)
+
+    return decorate
+
+
+_ON_EXISTS = click.option(
+    "--on-exists",
+    type=click.Choice(["skip", "rename", "overwrite"]),
+    default="overwrite",
+    show_default=True,
+    help="What to do about a file that is there already.",
+)
+_INPUT_ROOT = click.option(
+    "--input-root",
+    metavar="DIR",
+    type=click.Path(file_okay=False, exists=True),
+    envvar="IMA_INPUT_ROOT",
+    help="Take input files from this folder only; else IMA_INPUT_ROOT.",
+)
+
+
 def plugin_options(function: Function) -> Function:
     """Add the options that leave plugins out; the command receives ``plugin_choice``."""
 

@@ -68,6 +68,21 @@ class Output:
         """Print a text of the table to stderr."""
         self.aside(self.say(key, **values))
 
+    def asks(self) -> bool:
+        """Tell whether a person can be asked: both ends of the dialogue are a terminal."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, key: str, **values: Any) -> bool:
+        """Ask a question on stderr and return whether the answer is yes; Ctrl-C ends the command."""
+        import signal
+
+        # The event loop's own handler would let Ctrl-C wait for the answer.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return click.confirm(_printable(self.say(key, **values), sys.stderr.encoding), err=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
     def aside(self, text: str) -> None:
         """Print text to stderr as it is, with a newline."""
         # Without a reader there is nobody to tell, and a paid job must not end because of it.

@@ -12,9 +12,11 @@ from ima_skills.domain.event import (
     Created,
     Downloaded,
     Finished,
+    JournalTrouble,
     PollTrouble,
     Progressed,
     Quoted,
+    Reattached,
     Reflected,
     Uploaded,
 )
@@ -59,7 +61,7 @@ def open_board(output: Output, monotonic: Callable[[], float], speed: float | No
         yield Lines(output, monotonic, speed or 1.0)
 
 
-def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: PLR0911 - one return per kind of event
+def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: C901, PLR0911 - one case per kind of event
     """Return an event as a line.
 
     Args:
@@ -76,6 +78,10 @@ def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: 
             return output.say("road.uploaded", index=event.index + 1, total=event.total)
         case Created():
             return output.say("road.created", task_id=event.task_id)
+        case Reattached():
+            return output.say("road.reattached", task_id=event.task_id)
+        case JournalTrouble():
+            return output.say("road.journal-trouble", task_id=event.task_id, message=event.message)
         case Reflected():
             return output.say("road.reflected", code=event.code, because=event.because)
         case Progressed():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import define
 
 from ima_skills.cli.boundary import InterruptedByUserError, internal
-from ima_skills.domain.event import Created, Quoted
+from ima_skills.domain.event import Created, Quoted, Reattached
 from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
@@ -27,17 +27,20 @@ class Journal:
         task_id: The task, once there is one.
         flags: Options that lead a later command to the same service.
         is_under_way: Whether a create may have left.
+        is_attached: Whether the task was created by an earlier command.
     """
 
     task_id: str | None = None
     flags: str = ""
     is_under_way: bool = False
+    is_attached: bool = False
 
     def listen(self, event: Event) -> None:
         """Note an event."""
         if isinstance(event, Quoted):
             self.is_under_way = True
-        if isinstance(event, Created):
+        self.is_attached = self.is_attached or isinstance(event, Reattached)
+        if isinstance(event, Created | Reattached):
             self.task_id = event.task_id
 
     def complete(self, error: ImaError) -> ImaError:
@@ -47,6 +50,8 @@ class Journal:
             error.retryable = False  # the same create again would cost again; waiting would not
         advised = f"ima-skills tasks wait {error.task_id}"
         error.hint = error.hint.replace(advised, f"{advised}{self.flags}")
+        if self.is_attached:
+            error.hint = f"{error.hint} The task is of an earlier run; --new makes another one.".strip()
         return error
 
     def interrupted(self) -> InterruptedByUserError:

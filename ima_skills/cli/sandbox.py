@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ima_skills.cli.session import PluginChoice
     from ima_skills.sandbox.service import SandboxService
 
-_MARK = "sandbox.sqlite3"
+_MARKS = ("sandbox.sqlite3", "journal.db")
 
 
 @click.group("sandbox", cls=Group, help="Serve the offline sandbox, or look after it.")
@@ -117,7 +117,7 @@ def reset_sandbox(output: Output, *, state: Path | None) -> None:
     was_there = folder.is_dir() and any(folder.iterdir())
     if was_there:
         # Only what is ours: --state may name any folder.
-        if not (folder / _MARK).is_file():
+        if not any((folder / name).is_file() for name in _MARKS):
             raise UsageError(
                 f"{folder} holds no state of a sandbox",
                 code="no-sandbox-state",

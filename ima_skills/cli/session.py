@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from ima_skills.cli.output import Output
     from ima_skills.client import ImaClient
+    from ima_skills.file_rules import FileRules
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.recording import Journal
     from ima_skills.registry import Registry
 
 
@@ -75,12 +77,14 @@ class Connection:
             )
 
 
-def open_client(
+def open_client(  # noqa: PLR0913 - one keyword per part that differs between commands
     connection: Connection,
     plugin_choice: PluginChoice,
     output: Output,
     *,
     degrade: bool = True,
+    journal: Journal | None = None,
+    files: FileRules | None = None,
 ) -> ImaClient:
     """Return a client; close it, or use it as an asynchronous context manager.
 
@@ -89,6 +93,8 @@ def open_client(
         plugin_choice: Which plugins take part.
         output: Warns about a key on the command line; knows the language.
         degrade: Whether a refused job may be made smaller.
+        journal: Remembers what is sent.
+        files: Where inputs may come from, and what becomes of files that are there.
 
     Raises:
         UsageError: The options contradict each other, or an address is no good.
@@ -99,14 +105,24 @@ def open_client(
     plugins = plugin_choice.load()
     registry = load_known(plugins)
     if connection.sandbox:
-        return _sandboxed(connection, plugins, registry, output, degrade=degrade)
+        return _sandboxed(
+            connection, plugins, registry, output, degrade=degrade, journal=journal, files=files
+        )
     from ima_skills.client import ImaClient
     from ima_skills.settings import read_settings
 
     if connection.api_key:
         output.note("note.api-key")
     settings = read_settings(connection.api_key, connection.base_url, connection.upload_base_url)
-    return ImaClient(settings, plugins=plugins, registry=registry, language=output.language, degrade=degrade)
+    if settings.api_key is None:
+        from ima_skills.key_store import stored_key
+
+        # The environment wins; the keyring is opened only where there is no other key.
+        settings = read_settings(stored_key(), connection.base_url, connection.upload_base_url)
+    return ImaClient(
+        settings, plugins=plugins, registry=registry, language=output.language, degrade=degrade, journal=journal,
+        files=files,
+    )  # fmt: skip
 
 
 def load_known(plugins: PluginSet) -> Registry:
@@ -143,8 +159,15 @@ def _import_httpx() -> None:
             del sys.modules["httpx._main"]
 
 
-def _sandboxed(
-    connection: Connection, plugins: PluginSet, registry: Registry, output: Output, *, degrade: bool
+def _sandboxed(  # noqa: PLR0913 - the parts of a client
+    connection: Connection,
+    plugins: PluginSet,
+    registry: Registry,
+    output: Output,
+    *,
+    degrade: bool,
+    journal: Journal | None,
+    files: FileRules | None,
 ) -> ImaClient:
     from ima_skills.offline import sandbox_client
 
@@ -157,6 +180,8 @@ def _sandboxed(
             registry=registry,
             language=output.language,
             degrade=degrade,
+            journal=journal,
+            files=files,
         )
     except OSError as error:
         raise UsageError(

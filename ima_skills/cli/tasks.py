@@ -8,7 +8,8 @@ import click
 
 from ima_skills.cli.completing import complete_task_type
 from ima_skills.cli.groups import Command, Group
-from ima_skills.cli.options import output_options, plugin_options, service_options
+from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+from ima_skills.cli.task_book import collect_tasks, forget_task, list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     from ima_skills.cli.running import Journal
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.client import ImaClient
+    from ima_skills.domain.event import Event
     from ima_skills.domain.task import Media, Task
     from ima_skills.domain.task_type import TaskType
+    from ima_skills.file_rules import FileRules
+    from ima_skills.journal.entry import Entry
+    from ima_skills.journal.router import Books
 
 # Seconds between two lines about a task whose type is not known before it is asked for.
 _PAUSE_S = 15.0
@@ -29,6 +34,10 @@ def command() -> None:
     """Group the commands about tasks."""
 
 
+for _other in (list_tasks, collect_tasks, forget_task):
+    command.add_command(_other)
+
+
 @command.command("show", cls=Command, help="Look at the task ID once.")
 @click.argument("task_id", metavar="ID")
 @service_options
@@ -36,11 +45,19 @@ def command() -> None:
 @output_options
 def show_task(output: Output, connection: Connection, plugin_choice: PluginChoice, *, task_id: str) -> None:
     """Look at a task; see the help text."""
+    from ima_skills.cli.bookkeeping import entries_document, entry_lines, known_job
+
+    _, entry = known_job(task_id, output, plays=connection.sandbox)
+    if entry is not None and entry.task_id is None:
+        # The service never gave it an id, so there is nothing to ask it.
+        document = entries_document((entry,), (entry,))
+        output.document(document, entry_lines(document, output))
+        return
     _answer(output, connection, plugin_choice, task_id, _look)
 
 
-@command.command("wait", cls=Command, help="Wait until the task ID ends.")
-@click.argument("task_id", metavar="ID")
+@command.command("wait", cls=Command, help="Wait until the task ID ends; several with --brief.")
+@click.argument("task_ids", metavar="ID...", nargs=-1, required=True)
 @click.option(
     "-t",
     "--task-type",
@@ -57,47 +74,91 @@ def show_task(output: Output, connection: Connection, plugin_choice: PluginChoic
     metavar="SECONDS",
     help="Stop waiting after this time; the task goes on.",
 )
+@click.option("--brief", is_flag=True, help="Print nothing until the end, then one short line per task.")
+@file_options()
 @service_options
 @plugin_options
 @output_options
+@click.pass_context
 def wait_task(  # noqa: PLR0913 - one parameter per option
+    context: click.Context,
     output: Output,
     connection: Connection,
     plugin_choice: PluginChoice,
     *,
-    task_id: str,
+    task_ids: tuple[str, ...],
     task_type: str | None,
     download: str | None,
     deadline: float | None,
+    brief: bool,
+    files: FileRules,
 ) -> None:
     """Wait for a task; see the help text."""
+    from ima_skills.cli.bookkeeping import hand_over, known_type
 
-    async def wait(client: ImaClient, output: Output, task_id: str) -> dict[str, Any]:
-        return await _wait(client, output, task_id, task_type, download, deadline)
+    if brief and not output.as_json:
+        from ima_skills.cli.brief import Briefing, tell
 
-    _answer(output, connection, plugin_choice, task_id, wait)
+        briefing = Briefing(connection, plugin_choice, task_type, download, deadline, files)
+        endings = briefing.endings(task_ids, output.language)
+        tell(endings, output, connection.flags(), download, context.exit)
+    task_id = _only(task_ids)
+
+    async def wait(client: ImaClient, output: Output, task_id: str, entry: Entry | None) -> dict[str, Any]:
+        named = task_type or known_type(entry, client)
+        age_s = entry.age_s(client.engine.clock.now()) if entry else None
+        return await _wait(client, output, task_id, named, download, deadline, age_s)
+
+    books = _answer(output, connection, plugin_choice, task_id, wait, files)
+    hand_over(books, task_id, output)
 
 
-def _answer(
-    output: Output, connection: Connection, choice: PluginChoice, task_id: str, work: Callable[..., Any]
-) -> None:
+def _only(task_ids: tuple[str, ...]) -> str:
+    """Return the one task that is asked for.
+
+    Raises:
+        UsageError: There are several, and one document has no room for them.
+    """
+    from ima_skills.errors import UsageError
+
+    if len(task_ids) > 1:
+        raise UsageError(
+            "several tasks are waited for with --brief only, and without --json",
+            code="conflicting-options",
+            hint="Add --brief, or wait for one after the other; tasks collect finishes everything.",
+        )
+    return task_ids[0]
+
+
+def _answer(  # noqa: PLR0913, PLR0917 - the command's own parameters, and its work
+    output: Output,
+    connection: Connection,
+    choice: PluginChoice,
+    task_id: str,
+    work: Callable[..., Any],
+    files: FileRules | None = None,
+) -> Books | None:
+    """Print what the work found out about a task, with what the journal knows; return the journal."""
+    from ima_skills.cli.bookkeeping import filled, known_job
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import open_client
     from ima_skills.cli.wording import result_lines
 
-    client = open_client(connection, choice, output)
+    books, entry = known_job(task_id, output, plays=connection.sandbox)
+    client = open_client(connection, choice, output, journal=books, files=files)
     journal: Journal = Journal(task_id, connection.flags())
 
     async def closed() -> dict[str, Any]:
         async with client:
-            found: dict[str, Any] = await work(client, output, task_id)
+            found: dict[str, Any] = await work(client, output, task_id, entry)
             return found
 
-    document = run(closed, journal)
+    document = filled(run(closed, journal), entry)
     output.document(document, result_lines(document, output, connection.flags()))
+    return books
 
 
-async def _look(client: ImaClient, _output: Output, task_id: str) -> dict[str, Any]:
+async def _look(client: ImaClient, _output: Output, task_id: str, _entry: Entry | None) -> dict[str, Any]:
     from ima_skills.cli.documents import task_document
 
     task = await client.task(task_id)
@@ -112,20 +173,52 @@ async def _wait(  # noqa: PLR0913, PLR0917 - one parameter per option
     task_type: str | None,
     download: str | None,
     deadline: float | None,
+    age_s: float | None,
 ) -> dict[str, Any]:
-    from ima_skills.cli.documents import task_document
     from ima_skills.cli.progress import open_board
+
+    pause_s = client.engine.task_type(task_type).progress_s if task_type else _PAUSE_S
+    with open_board(output, client.engine.clock.monotonic, client.engine.service.sandbox_speed) as board:
+        tell = board.job("", pause_s)
+        return await bring(client, task_id, task_type, download, deadline, tell, age_s)
+
+
+async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
+    client: ImaClient,
+    task_id: str,
+    task_type: str | None,
+    download: str | None,
+    deadline: float | None,
+    tell: Callable[[Event], None],
+    age_s: float | None = None,
+) -> dict[str, Any]:
+    """Wait for a task, save its files, and return its document.
+
+    Args:
+        client: Where it is.
+        task_id: The task.
+        task_type: What it makes; None asks the service.
+        download: Folder for the files; None leaves them at the service.
+        deadline: Seconds to wait; None takes those of its type.
+        tell: Receives progress.
+        age_s: Seconds since it was created; None when nobody knows.
+
+    Raises:
+        JobFailedError: It failed; what is usable has been saved.
+        ImaError: It has not ended, or cannot be had.
+    """
+    from ima_skills.booking import noted
+    from ima_skills.cli.documents import task_document
     from ima_skills.client import job_failed
 
     clock = client.engine.clock
     started = clock.monotonic()
-    pause_s = client.engine.task_type(task_type).progress_s if task_type else _PAUSE_S
-    with open_board(output, clock.monotonic, client.engine.service.sandbox_speed) as board:
-        tell = board.job("", pause_s)
-        task = await client.wait(task_id, task_type, deadline_s=deadline, on_event=tell)
+    task = await client.wait(task_id, task_type, deadline_s=deadline, on_event=tell, age_s=age_s)
     medias = _shaped(client, task, task_type)
     kind = _media_kind(client, task, task_type) if download else ""
     files = await client.save(medias, kind, download, task_id) if download else ()
+    if files:
+        noted(task_id, tell, client.engine.journal.saved, task_id, files)
     if task.status == "failed":
         failure = job_failed(task)
         failure.details["files"] = [file.path for file in files if file]

@@ -49,9 +49,13 @@ def quote_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     yield _title(document)
     rows = [
         (output.say("label.points"), f"{quote['points_per_output']} × {quote['n']} = {quote['total']}"),
+        (output.say("label.rule"), setting(quote["rule"])),
         (output.say("label.estimate"), output.say("note.seconds-span", low=plain(low), high=plain(high))),
         (output.say("label.parameters"), setting({k: v for k, v in inner.items() if k not in hidden})),
     ]
+    for name in ("cheaper", "better"):
+        others = document["neighbours"][name]
+        rows.append((output.say(f"label.{name}"), ", ".join(f"{o['name']} ({o['points']})" for o in others)))
     yield from pairs([*rows, *_changes(document["changes"], output)], _INDENT)
     yield from document["notices"]
     yield output.say("note.dry-run")
@@ -140,7 +144,8 @@ def _places(document: Mapping[str, Any], output: Output) -> list[tuple[str, str]
     for media in document["medias"]:
         facts = _facts(media, output)
         if media["path"]:
-            rows.append((output.say("label.file"), f"{media['path']}{facts}"))
+            kept = f" ({output.say('kept.' + media['kept'])})" if media["kept"] else ""
+            rows.append((output.say("label.file"), f"{media['path']}{facts}{kept}"))
         elif media["url"]:
             rows.append((output.say("label.address"), f"{media['url']}{facts}"))
         elif media["error"]:

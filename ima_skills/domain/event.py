@@ -38,6 +38,21 @@ class Created:
 
 
 @frozen
+class Reattached:
+    """The same wish was created before and is under way; nothing more is spent."""
+
+    task_id: str
+
+
+@frozen
+class JournalTrouble:
+    """A step of an accepted task could not be written down; the task itself goes on."""
+
+    task_id: str
+    message: str
+
+
+@frozen
 class Reflected:
     """The service refused a create and another, changed one follows."""
 
@@ -89,4 +104,15 @@ class Finished:
     result: Result
 
 
-Event = Quoted | Uploaded | Created | Reflected | Progressed | PollTrouble | Downloaded | Finished
+Event = (
+    Quoted
+    | Uploaded
+    | Created
+    | Reattached
+    | JournalTrouble
+    | Reflected
+    | Progressed
+    | PollTrouble
+    | Downloaded
+    | Finished
+)

@@ -62,11 +62,20 @@ class Task:
 
 @frozen
 class SavedFile:
-    """A downloaded media: where it is and what it holds."""
+    """A downloaded media: where it is and what it holds.
+
+    Attributes:
+        path: Where it is.
+        bytes: Its size.
+        sha256: Of its contents.
+        kept: Empty when it was downloaded; else it was there before and was left alone, and is as
+            large as the media (``same``), is not (``other``), or nobody could tell (``unchecked``).
+    """
 
     path: str
     bytes: int
     sha256: str
+    kept: Literal["", "same", "other", "unchecked"] = ""
 
 
 @frozen

@@ -121,6 +121,21 @@ def test_a_dry_run_for_people(quick_sandbox: None, ima: Ima) -> None:
     assert ran.out.rstrip().endswith("Nothing was created, nothing was charged.")
 
 
+def test_a_dry_run_names_rule_and_neighbours(quick_sandbox: None, ima: Ima, fits: Fits) -> None:
+    """Why it costs that, who does exactly the same for less, and who does it better; each price is real."""
+    wish = ("create", "waves", "-t", "text_to_video", "-p", "resolution=1080p", "--dry-run", "--json")
+    document = ima(*wish, "-m", "Wan 2.6").document
+    fits("quote", document)
+    quote, others = document["quote"], document["neighbours"]
+    assert quote["rule"]["resolution"] == "1080P"
+    assert others["cheaper"]
+    assert others["better"]
+    for other in (*others["cheaper"], *others["better"]):
+        assert ima(*wish, "-m", other["model"]).document["quote"]["total"] == other["points"]
+    assert all(other["points"] < quote["total"] for other in others["cheaper"])
+    assert others["cheaper"][0]["name"] in ima(*wish[:-1], "-m", "Wan 2.6").out
+
+
 def test_changes_are_reported(quick_sandbox: None, ima: Ima) -> None:
     """Whatever differs from the wish: requested, applied, why."""
     wish = ("create", "a kite", "-p", "aspect_ratio=7:3", "--fix", "nearest")

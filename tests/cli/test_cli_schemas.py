@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("result", "error", "quote", "models", "model", "task", "plugins", "registry_check", "doctor", "demo"),
-    *("sandbox", "completion", "common"),
+    *("sandbox", "completion", "common", "tasks", "collect", "spend"),
 )
 
 

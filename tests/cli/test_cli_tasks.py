@@ -29,14 +29,14 @@ def created(ima: Ima, *words: str) -> str:
 
 
 def test_show_a_task_that_is_processing(served: Served, ima: Ima, fits: Fits) -> None:
-    """The shape is that of a result; what a look does not tell is null."""
+    """The shape is that of a result; the journal adds what a look does not tell."""
     served(speed=1.0)
     task_id = created(ima)
     ran = ima("tasks", "show", task_id, "--json")
     assert ran.code == 0
     fits("task", ran.document)
     assert (ran.document["task_id"], ran.document["status"]) == (task_id, "processing")
-    assert ran.document["credit"] is None
+    assert ran.document["credit"] == 5
     assert "processing" in ima("tasks", "show", task_id).out
 
 

@@ -21,11 +21,11 @@ PLAN = """
 domain version
 
 errors clock resources converter nearest values sendable settings schemas snapshot registry registry_cache
-media_kinds network_guard
+media_kinds media_structure network_guard file_rules key_store preferences
 
-modality quirks quirk_tools hookspecs entry_points plugin_set
+modality quirks quirk_tools batch hookspecs entry_points plugin_set
 
-catalogue choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
+catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
 inputs media_probe payload ladders past cadence recording
 
 transport pinned refusals task_reading service
@@ -33,6 +33,8 @@ transport pinned refusals task_reading service
 uploading downloading polling reflection references preparing submitting engine journal staging booking
 
 assembly client
+
+batch_run
 
 sandbox
 

@@ -13,33 +13,9 @@ from attrs import field, fields, frozen, has, resolve_types
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ima_skills import domain
 from ima_skills.converter import StructureError, strict_converter, structure
-from ima_skills.domain.event import (
-    Created,
-    Downloaded,
-    Finished,
-    PollTrouble,
-    Progressed,
-    Quoted,
-    Reflected,
-    Uploaded,
-)
-from ima_skills.domain.media_facts import MediaFacts, PlacedInput
-from ima_skills.domain.model_entry import Evidence, ModelEntry, ModelTask, Progress, Texts
-from ima_skills.domain.problem import Change, Problem
-from ima_skills.domain.product import (
-    CreditRule,
-    FormField,
-    MappingRule,
-    Option,
-    ProductLeaf,
-    UiField,
-    VirtualField,
-)
-from ima_skills.domain.reflection import Attempt, GiveUp, Refetch, Refusal, Retry, Wait
-from ima_skills.domain.request import Parameters, Quote, Request
-from ima_skills.domain.task import Media, Result, SavedFile, Task
-from ima_skills.domain.task_type import InputRule, TaskType, Text
+from ima_skills.domain.product import Option
 
 
 @frozen
@@ -152,12 +128,18 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT, int: st.integers(), float: st.floats(allow_nan=False), bool: st.booleans(), Any: JSON,
     type(None): st.none(),
 }  # fmt: skip
-DOMAIN: list[type] = [
-    Option, UiField, MappingRule, VirtualField, CreditRule, Change, Problem, SavedFile, Created, Progressed, PollTrouble,
-    Uploaded, Downloaded, Text, Texts, Evidence, ModelTask, Progress, InputRule, Quote, Task, Media, Request, Parameters,
-    FormField, ProductLeaf, TaskType, ModelEntry, Result, Refusal, Retry, Refetch, Wait, GiveUp, Attempt, Finished, Quoted,
-    Reflected, MediaFacts, PlacedInput,
-]  # fmt: skip
+
+
+def _domain() -> list[type]:
+    """Return every attrs class of the domain, so that none can be forgotten."""
+    found: dict[str, type] = {}
+    for module in iter_modules(domain.__path__):
+        loaded = import_module(f"ima_skills.domain.{module.name}")
+        found |= {name: cls for name, cls in vars(loaded).items() if isinstance(cls, type) and has(cls)}
+    return [found[name] for name in sorted(found)]
+
+
+DOMAIN = _domain()
 
 
 def _strategy(kind: Any) -> st.SearchStrategy[Any]:
@@ -194,12 +176,9 @@ def test_round_trips(cls: type, data: st.DataObject) -> None:
     assert structure(converter, converter.unstructure(value), cls) == value
 
 
-def test_every_domain_class_makes_the_round_trip() -> None:
-    """No class of the domain is forgotten in the list above."""
-    import ima_skills.domain as package
-
-    found = set()
-    for module in iter_modules(package.__path__):
-        loaded = import_module(f"ima_skills.domain.{module.name}")
-        found |= {cls for cls in vars(loaded).values() if isinstance(cls, type) and has(cls)}
-    assert found == set(DOMAIN)
+def test_the_domain_is_found() -> None:
+    """The round trips above cover the whole domain."""
+    assert {"Request", "ProductLeaf", "Task", "Result", "ModelEntry", "Attempt"} <= {
+        cls.__name__ for cls in DOMAIN
+    }
+    assert len(DOMAIN) > 35

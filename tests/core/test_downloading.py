@@ -14,7 +14,6 @@ import ima_skills.downloading as module
 from ima_skills.domain.task import Media, SavedFile
 from ima_skills.downloading import Downloader
 from ima_skills.errors import ImaError, MediaError, NetworkError, UsageError
-from ima_skills.network_guard import UnsafeAddressError
 from ima_skills.transport import Transport
 
 if TYPE_CHECKING:

@@ -152,7 +152,8 @@ def test_empty_and_unreadable_files(tmp_path: Path) -> None:
 
 def test_wrong_kind(picture: Path, tmp_path: Path) -> None:
     """A sound where a picture is due is refused by what it is, local or remote."""
-    (tmp_path / "a.wav").write_bytes(b"RIFF\0\0\0\0WAVEfmt ")
+    form = b"\x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0"
+    (tmp_path / "a.wav").write_bytes(b"RIFF\x25\0\0\0WAVEfmt " + form + b"data\1\0\0\0\x80")
     problem = _fault(str(tmp_path / "a.wav"), PICTURES)
     assert (problem.rule, problem.message) == ("input-kind", "a.wav is audio; this takes picture")
     assert _fault("https://a.example/x.mp4", PICTURES).message == "a.example is a video; this takes picture"

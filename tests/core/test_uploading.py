@@ -151,7 +151,7 @@ def test_streaming(
     sizes: list[int] = []
     real = module._chunks
 
-    async def watched(source: Path) -> Any:
+    async def watched(source: Any) -> Any:
         async for chunk in real(source):
             sizes.append(len(chunk))
             yield chunk

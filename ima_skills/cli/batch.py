@@ -1,0 +1,178 @@
+"""``ima-skills batch run``: many requests from a file, each once, resumable at any point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.cli.groups import Command, Group
+from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ima_skills.batch import Line, Tally
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.session import Connection, PluginChoice
+    from ima_skills.client import ImaClient
+    from ima_skills.clock import Clock
+
+# Seconds between two lines of progress.
+_PACE_S = 5.0
+
+
+@click.group("batch", cls=Group, help="Run many requests from a file.")
+def command() -> None:
+    """Group the commands about batches."""
+
+
+@command.command(
+    "run",
+    cls=Command,
+    help="Run every line of JOBS, one JSON object each. Run it again to go on where it ended.",
+)
+@click.argument("jobs", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--out",
+    metavar="DIR",
+    required=True,
+    type=click.Path(file_okay=False),
+    help="Folder for results and media.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 2000),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Most lines at once.",
+)
+@click.option(
+    "--max-points",
+    type=click.IntRange(min=0),
+    envvar="IMA_MAX_POINTS",
+    metavar="N",
+    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
+)
+@click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold.")
+@click.option("--no-download", is_flag=True, help="Leave the media at the service.")
+@click.option(
+    "--user-id",
+    envvar="IMA_USER_ID",
+    metavar="ID",
+    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
+)
+@file_options(inputs=True)
+@service_options
+@plugin_options
+@output_options
+def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoice, **given: Any) -> int:
+    """Run a batch; see the help text. Exits with the gravest code of its lines."""
+    from pathlib import Path
+
+    from ima_skills.batch import ResultFile, read_lines
+    from ima_skills.batch_run import exit_code
+    from ima_skills.cli.bookkeeping import open_books
+    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.session import open_client
+
+    lines = read_lines(Path(given["jobs"]), output.language)
+    folder = Path(given["out"]).expanduser().absolute()
+    results = ResultFile.open(folder)
+    books = open_books(output, plays=connection.sandbox)
+    client = open_client(connection, plugin_choice, output, journal=books, files=given["files"])
+    _must_agree(client, given)
+    tally, sandbox = run(
+        lambda: _run(client, lines, results, given, output), Journal(flags=connection.flags())
+    )
+    document = _document(tally, results.path, sandbox=sandbox or connection.sandbox)
+    output.document(document, _lines(document, output))
+    return exit_code(tally)
+
+
+def _must_agree(client: ImaClient, given: dict[str, Any]) -> None:
+    """Refuse to spend real points on a whole file without a cap or a word of consent."""
+    from ima_skills.errors import PointsError
+    from ima_skills.sandbox.knowledge import LOCAL_KEY
+
+    key = client.engine.service.settings.api_key
+    plays = key is not None and key.reveal() == LOCAL_KEY
+    if not plays and not given["yes"] and given["max_points"] is None:
+        raise PointsError(
+            "a batch spends points without asking line by line",
+            code="needs-consent",
+            hint="Add --max-points N as its cap, or --yes.",
+        )
+
+
+async def _run(
+    client: ImaClient, lines: tuple[Line, ...], results: Any, given: dict[str, Any], output: Output
+) -> tuple[Tally, bool]:
+    from ima_skills.batch_run import BatchRun
+    from ima_skills.cli.documents import result_document
+    from ima_skills.recording import Terms
+
+    async with client:
+        batch = BatchRun(
+            client=client,
+            results=results,
+            describe=result_document,
+            told=_teller(output, client.engine.clock),
+            max_points=given["max_points"],
+            media=None if given["no_download"] else results.path.parent,
+            terms=Terms(user_id=(given["user_id"] or "").strip()),
+        )
+        tally = await batch.run(lines, given["concurrency"])
+        return tally, client.engine.service.sandbox_speed is not None
+
+
+def _teller(output: Output, clock: Clock) -> Callable[[Tally], None]:
+    started = last = clock.monotonic()
+    at_start: list[int] = []
+
+    def told(tally: Tally) -> None:
+        nonlocal last
+        now = clock.monotonic()
+        at_start.append(tally.done) if not at_start else None
+        if now - last < _PACE_S and tally.done < tally.total:
+            return
+        last = now
+        mine = max(1, tally.done - at_start[0] + 1)
+        left = (now - started) / mine * (tally.total - tally.done)
+        output.note(
+            "batch.progress",
+            done=tally.done,
+            total=tally.total,
+            failed=tally.failed,
+            points=tally.points,
+            left=round(left),
+        )
+
+    return told
+
+
+def _document(tally: Tally, path: Path, *, sandbox: bool) -> dict[str, Any]:
+    return {
+        "ok": tally.done == tally.total and not tally.failed,
+        "total": tally.total,
+        "done": tally.done,
+        "failed": tally.failed,
+        "left": tally.total - tally.done,
+        "points": tally.points,
+        "results": str(path),
+        "stopped": tally.stopped.as_dict() if tally.stopped else None,
+        "sandbox": sandbox,
+    }
+
+
+def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
+    yield output.say(
+        "batch.summary", **{name: document[name] for name in ("done", "total", "failed", "left", "points")}
+    )
+    yield document["results"]
+    if document["stopped"]:
+        yield f"{document['stopped']['message']} {document['stopped']['hint']}".strip()
+    if document["sandbox"]:
+        yield output.say("note.sandbox")

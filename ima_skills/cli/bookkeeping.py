@@ -1,0 +1,238 @@
+"""The journal as the command line uses it: where it is, what may be spent, and whether somebody must be asked."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ima_skills.errors import FaultError, PointsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.session import Connection
+    from ima_skills.client import ImaClient
+    from ima_skills.journal.caps import Caps
+    from ima_skills.journal.entry import Entry
+    from ima_skills.journal.router import Books
+    from ima_skills.preparing import Prepared
+    from ima_skills.recording import Terms
+
+Document = dict[str, Any]
+
+
+def writes_nothing() -> bool:
+    """Tell whether ``IMA_NO_WRITE=1`` forbids to keep books."""
+    return os.environ.get("IMA_NO_WRITE") == "1"
+
+
+def caps() -> Caps:
+    """Return the limits of the configuration and the environment.
+
+    Raises:
+        UsageError: They cannot be read.
+    """
+    from ima_skills.journal.caps import read_caps
+    from ima_skills.settings import state_home
+
+    return read_caps(state_home(), os.environ)
+
+
+def open_books(output: Output, *, plays: bool) -> Books | None:
+    """Return the journal, or None when nothing may be written; no file is touched before it is needed.
+
+    Args:
+        output: Told when a broken file was put aside.
+        plays: Whether the sandbox in this process is meant.
+
+    Raises:
+        UsageError: The limits cannot be read.
+    """
+    if writes_nothing():
+        return None
+    from ima_skills.cli.session import sandbox_state
+    from ima_skills.clock import SystemClock
+    from ima_skills.journal.router import Books
+    from ima_skills.journal.store import FileJournal
+    from ima_skills.settings import state_home
+
+    def warn(kept: object) -> None:
+        output.note("note.journal-aside", path=kept)
+
+    clock, limits = SystemClock(), caps()
+    real = FileJournal(state_home() / "ima_journal.db", clock=clock, caps=limits, warn=warn)
+    play = FileJournal(sandbox_state() / "journal.db", clock=clock, caps=limits, warn=warn, sandbox=True)
+    books = Books(real, play, plays=plays)
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(books.close)
+    return books
+
+
+async def must_consent(
+    client: ImaClient, prepared: Prepared, terms: Terms, given: Mapping[str, Any], output: Output
+) -> None:
+    """Ask a person, or demand an agent's word, before many points are spent.
+
+    Raises:
+        PointsError: Nobody agreed; nothing was sent.
+        FaultError: A daily limit is set, and without a journal nobody can keep it.
+    """
+    if client.engine.service.sandbox_speed is not None:
+        return
+    limits, total = caps(), prepared.quote.total
+    if limits.any and writes_nothing():
+        raise FaultError(
+            "a daily limit is set, and with IMA_NO_WRITE=1 nobody can keep it",
+            code="journal-unwritable",
+            hint="Nothing was sent. Leave IMA_NO_WRITE out, or the limit.",
+        )
+    if total <= limits.ask_above or given["yes"] or given["max_points"] is not None:
+        return
+    if await _is_under_way(client, prepared, terms):
+        return
+    if output.asks():
+        if not output.confirm("ask.points", model=prepared.leaf.name, points=total):
+            raise PointsError("somebody said no", code="declined", hint="Nothing was sent.")
+    elif not limits.any:
+        raise PointsError(
+            f"{prepared.leaf.name} costs {total} points here; more than {limits.ask_above} need consent",
+            code="needs-consent",
+            hint="Nothing was sent. Add --yes, or a cap: --max-points or IMA_MAX_POINTS.",
+            details={"quoted": total, "ask_above": limits.ask_above},
+        )
+
+
+async def _is_under_way(client: ImaClient, prepared: Prepared, terms: Terms) -> bool:
+    from ima_skills.booking import job_of
+    from ima_skills.recording import NoJournal
+
+    journal = client.engine.journal
+    if isinstance(journal, NoJournal) or terms.new:
+        return False
+    return journal.under_way(await job_of(client.engine, prepared, terms)) is not None
+
+
+def hand_over(books: Books | None, task_id: str, output: Output) -> None:
+    """Write down that a result was printed; when that fails, the same command finds the task again."""
+    if books is not None:
+        try:
+            books.delivered(task_id)
+        except FaultError as error:
+            output.note("road.journal-trouble", task_id=task_id, message=error.message)
+
+
+def book_of(connection: Connection, output: Output) -> Books:
+    """Return the journal for a command that is about nothing else.
+
+    Raises:
+        FaultError: There is none.
+    """
+    books = open_books(output, plays=connection.sandbox)
+    if books is None:
+        raise FaultError(
+            "IMA_NO_WRITE=1 keeps no journal", code="no-journal", hint="Leave IMA_NO_WRITE out to use it."
+        )
+    return books
+
+
+def known_job(name: str, output: Output, *, plays: bool) -> tuple[Books | None, Entry | None]:
+    """Return the journal and what it knows of a job; a journal that cannot be read keeps nobody waiting."""
+    books = open_books(output, plays=plays)
+    try:
+        return books, books.find(name) if books else None
+    except FaultError as error:
+        output.aside(error.message)
+        return None, None
+
+
+def known_type(entry: Entry | None, client: ImaClient) -> str | None:
+    """Return the task type that the journal knows; None when the service is better asked first."""
+    # A sandbox tells its speed with its first answer, and waiting at the service's pace would be long.
+    if entry is None or client.engine.service.is_unmet:
+        return None
+    return entry.task_type if entry.task_type in client.registry.task_types else None
+
+
+def filled(document: Document, entry: Entry | None) -> Document:
+    """Return a task with what a look at it does not tell and the journal knows."""
+    if entry is None:
+        return document
+    known = {
+        "task_type": entry.task_type,
+        "model_id": entry.model_id,
+        "model_name": entry.model_name,
+        "version_id": entry.version_id,
+        "credit": entry.points,
+    }
+    return document | {name: value for name, value in known.items() if document[name] is None}
+
+
+def entry_document(entry: Entry) -> Document:
+    """Return a job of the journal."""
+    return {
+        "id": entry.id,
+        "task_id": entry.task_id,
+        "state": entry.state,
+        "task_type": entry.task_type,
+        "model_id": entry.model_id,
+        "model_name": entry.model_name,
+        "version_id": entry.version_id,
+        "n": entry.n,
+        "points": entry.points,
+        "user_id": entry.user_id or None,
+        "base_url": entry.base,
+        "opened": _time(entry.opened_at),
+        "ended": _time(entry.ended_at),
+        "creates": entry.attempts,
+        "reason": entry.code,
+        "folder": entry.folder or None,
+        "files": list(entry.files),
+        "delivered": entry.delivered,
+        "prompt": entry.prompt,
+        "sandbox": entry.sandbox,
+    }
+
+
+def entries_document(entries: tuple[Entry, ...], shown: tuple[Entry, ...]) -> Document:
+    """Return jobs of the journal, with how many need attention among all."""
+    return {
+        "tasks": [entry_document(entry) for entry in shown],
+        "outstanding": sum(entry.is_outstanding for entry in entries),
+        "unknown": sum(entry.state == "unknown" for entry in entries),
+    }
+
+
+def entry_lines(document: Document, output: Output) -> Iterator[str]:
+    """Yield jobs of the journal as a table."""
+    from ima_skills.cli.layout import table
+
+    if not document["tasks"]:
+        yield output.say("tasks.none")
+        return
+    head = [output.say(f"tasks.{name}") for name in ("id", "state", "model", "points", "opened")]
+    rows = [
+        [
+            item["id"],
+            output.say(f"state.{item['state']}"),
+            item["model_name"],
+            str(item["points"]),
+            item["opened"],
+        ]
+        for item in document["tasks"]
+    ]
+    yield from table(head, rows)
+    for name in ("outstanding", "unknown"):
+        if document[name]:
+            yield output.say(f"tasks.{name}", count=document[name])
+
+
+def _time(seconds: float | None) -> str | None:
+    from datetime import datetime
+
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
