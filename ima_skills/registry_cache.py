@@ -49,7 +49,7 @@ def recall(folder: Path, name: str, mark: Fingerprint) -> Any:
 
 
 def remember(folder: Path, name: str, mark: Fingerprint, value: Any) -> bool:
-    """Keep a value; returns False where the folder cannot be written, and nothing is lost but time.
+    """Keep a value; returns False where nothing can or may be written; nothing is lost but time.
 
     Args:
         folder: Folder of the cache; made when missing.
@@ -57,6 +57,8 @@ def remember(folder: Path, name: str, mark: Fingerprint, value: Any) -> bool:
         mark: What it is derived from.
         value: A JSON value.
     """
+    if os.environ.get("IMA_NO_WRITE") == "1":
+        return False
     staged = folder / f".{name}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ima_skills.cli.groups import Tone
 
 INTERRUPTED = 130
+TERMINATED = 143
 _TOO_MANY = "there are more words than this command takes; put a prompt in quotes"
 
 
@@ -25,6 +26,12 @@ class InterruptedByUserError(ImaError):
     code = "interrupted"
     exit_code = INTERRUPTED
     can_retry = True
+
+
+class TerminatedError(InterruptedByUserError):
+    """The process was told to end (SIGTERM); what runs at the service runs on."""
+
+    exit_code = TERMINATED
 
 
 def report(error: Exception, tone: Tone) -> int:

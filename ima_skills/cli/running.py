@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define
 
-from ima_skills.cli.boundary import InterruptedByUserError, internal
+from ima_skills.cli.boundary import InterruptedByUserError, TerminatedError, internal
 from ima_skills.domain.event import Created, Quoted, Reattached
 from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from ima_skills.domain.event import Event
@@ -54,22 +55,54 @@ class Journal:
             error.hint = f"{error.hint} The task is of an earlier run; --new makes another one.".strip()
         return error
 
-    def interrupted(self) -> InterruptedByUserError:
-        """Return the error that says what goes on without us."""
+    def interrupted(self, *, by_order: bool = False) -> InterruptedByUserError:
+        """Return the error that says what goes on without us.
+
+        Args:
+            by_order: Whether the process was told to end, rather than a person pressing Ctrl-C.
+        """
+        kind = TerminatedError if by_order else InterruptedByUserError
         if self.task_id is not None:
-            return InterruptedByUserError(
+            return kind(
                 f"interrupted; task {self.task_id} goes on",
                 hint=f"Continue with: ima-skills tasks wait {self.task_id}{self.flags}",
                 task_id=self.task_id,
                 retryable=not self.is_under_way,
             )
         if self.is_under_way:
-            return InterruptedByUserError(
+            return kind(
                 "interrupted while the job was sent; it may have been accepted",
                 hint="Look at your tasks before making it again.",
                 retryable=False,
             )
-        return InterruptedByUserError("interrupted; nothing was sent that costs")
+        return kind("interrupted; nothing was sent that costs")
+
+
+@define
+class Told:
+    """Whether the process was told to end, by SIGTERM; a person's Ctrl-C is something else."""
+
+    to_end: bool = False
+
+
+@contextmanager
+def _terminable(told: Told) -> Iterator[None]:
+    """Let SIGTERM end the work the way Ctrl-C does: in order, with a word on what goes on."""
+    import signal
+    import threading
+
+    def hear(_signal: int, _frame: object) -> None:
+        told.to_end = True
+        signal.raise_signal(signal.SIGINT)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+    before = signal.signal(signal.SIGTERM, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
@@ -84,10 +117,12 @@ def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
     """
     import asyncio
 
+    told = Told()
     try:
-        return asyncio.run(work())
+        with _terminable(told):
+            return asyncio.run(work())
     except KeyboardInterrupt:
-        raise journal.interrupted() from None
+        raise journal.interrupted(by_order=told.to_end) from None
     except ImaError as error:
         journal.complete(error)
         raise

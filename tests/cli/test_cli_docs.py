@@ -14,7 +14,7 @@ import pytest
 import ima_skills
 from ima_skills import errors
 from ima_skills.cli import main
-from ima_skills.cli.boundary import InterruptedByUserError
+from ima_skills.cli.boundary import InterruptedByUserError, TerminatedError
 from ima_skills.cli.error_texts import ERROR_TEXTS, explain
 from ima_skills.resources import data_root
 
@@ -101,7 +101,12 @@ def test_every_exit_code_is_documented() -> None:
     classes = [
         cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.ImaError)
     ]
-    used = {0, InterruptedByUserError.exit_code, *(cls.exit_code for cls in classes)}
+    used = {
+        0,
+        InterruptedByUserError.exit_code,
+        TerminatedError.exit_code,
+        *(cls.exit_code for cls in classes),
+    }
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)} == used
 
 

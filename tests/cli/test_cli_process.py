@@ -43,17 +43,18 @@ def test_a_whole_job_with_real_speech(tmp_path: Path) -> None:
     assert media["duration_s"] > 0.5
 
 
-def test_ctrl_c_names_the_task() -> None:
-    """SIGINT ends waiting with 130; the task goes on and its name is told with the command that waits."""
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_end_in_order_names_the_task(sent: signal.Signals, code: int) -> None:
+    """Ctrl-C and SIGTERM end waiting; the task goes on and its name is told with the command that waits."""
     command = [*IMA, "create", "a kite", "--sandbox", "--sandbox-speed", "1", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "is created" in line:
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         out, _ = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     error = json.loads(out)
     assert error["code"] == "interrupted"
     assert error["hint"] == f"Continue with: ima-skills tasks wait {error['task_id']} --sandbox"
@@ -101,3 +102,11 @@ def test_the_benchmark_runs() -> None:
     cases = {row["case"]: row for row in json.loads(ran.stdout)["cases"]}
     assert len(cases) == 6
     assert cases["import click"]["ratio"] == 1.0
+
+
+def test_nothing_is_written_where_nobody_wants_it(tmp_path: Path) -> None:
+    """IMA_NO_WRITE=1: a listing leaves no cache behind."""
+    home = tmp_path / "home"
+    ran = run("models", "list", "--offline", IMA_NO_WRITE="1", IMA_HOME=str(home))
+    assert ran.returncode == 0
+    assert not home.exists()
