@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.groups import Command, Group
-from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+from ima_skills.cli.options import (
+    file_options,
+    output_options,
+    plugin_options,
+    purse_options,
+    service_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,21 +55,8 @@ def command() -> None:
     metavar="N",
     help="Most lines at once.",
 )
-@click.option(
-    "--max-points",
-    type=click.IntRange(min=0),
-    envvar="IMA_MAX_POINTS",
-    metavar="N",
-    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
-)
-@click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold.")
+@purse_options
 @click.option("--no-download", is_flag=True, help="Leave the media at the service.")
-@click.option(
-    "--user-id",
-    envvar="IMA_USER_ID",
-    metavar="ID",
-    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
-)
 @file_options(inputs=True)
 @service_options
 @plugin_options

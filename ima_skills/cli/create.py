@@ -8,7 +8,13 @@ import click
 
 from ima_skills.cli.completing import complete_model, complete_task_type
 from ima_skills.cli.groups import Command
-from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+from ima_skills.cli.options import (
+    file_options,
+    output_options,
+    plugin_options,
+    purse_options,
+    service_options,
+)
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -65,15 +71,7 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
 @click.option(
     "--download", metavar="DIR", type=click.Path(file_okay=False), help="Save the files in this folder."
 )
-@click.option(
-    "--max-points",
-    "--max-price",
-    type=click.IntRange(min=0),
-    envvar="IMA_MAX_POINTS",
-    metavar="N",
-    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
-)
-@click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold.")
+@purse_options
 @click.option("--new", is_flag=True, help="Make another one although the same job is under way.")
 @click.option(
     "--resubmit",
@@ -81,12 +79,6 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
     help="Send a job once more whose outcome is unknown; it may be paid twice.",
 )
 @click.option("--keep-prompts", is_flag=True, help="Write the prompt into the journal too.")
-@click.option(
-    "--user-id",
-    envvar="IMA_USER_ID",
-    metavar="ID",
-    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
-)
 @click.option("--dry-run", is_flag=True, help="Show price and payload; send nothing that costs.")
 @click.option(
     "--fix",

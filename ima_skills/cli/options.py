@@ -134,3 +134,29 @@ _SERVICE = (
     click.option("--upload-base-url", metavar="URL", help="Where uploads go; else IMA_UPLOAD_BASE_URL."),
     click.option("--api-key", metavar="KEY", help="Discouraged: others can see it. Prefer IMA_API_KEY."),
 )
+
+
+def purse_options(function: Function) -> Function:
+    """Add what bounds and books the points that a command may spend."""
+    for add in reversed(_PURSE):
+        function = add(function)
+    return function
+
+
+_PURSE = (
+    click.option(
+        "--max-points",
+        "--max-price",
+        type=click.IntRange(min=0),
+        envvar="IMA_MAX_POINTS",
+        metavar="N",
+        help="Refuse to spend more than this; else IMA_MAX_POINTS.",
+    ),
+    click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold."),
+    click.option(
+        "--user-id",
+        envvar="IMA_USER_ID",
+        metavar="ID",
+        help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
+    ),
+)
