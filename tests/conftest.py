@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
+from contextlib import ExitStack
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -231,3 +235,19 @@ def picture_bytes() -> bytes:
     pixels = zlib.compress(b"\0" + bytes(4))
     parts: Sequence[bytes] = (chunk(b"IHDR", header), chunk(b"IDAT", pixels), chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.fixture
+def serve_process() -> Iterator[Callable[..., dict[str, Any]]]:
+    """Return a function that runs ``sandbox serve`` as a process and returns what it tells when it is ready."""
+    with ExitStack() as stack:
+
+        def serve(state: Path, *words: str) -> dict[str, Any]:
+            command = [sys.executable, "-m", "ima_skills", "sandbox", "serve", "--state", str(state), *words]
+            server = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            stack.callback(server.terminate)
+            assert server.stdout is not None
+            told: dict[str, Any] = json.loads(server.stdout.readline())
+            return told
+
+        yield serve

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,51 +72,28 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "IMA_HOME": str(tmp_path / "home"), "IMA_SKILLS_NO_THIRD_PARTY": "1", **more}
 
 
-def started(tmp_path: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-    command = [
-        sys.executable,
-        "-m",
-        "ima_skills",
-        "sandbox",
-        "serve",
-        "--speed",
-        "60",
-        "--state",
-        str(tmp_path / "service"),
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(tmp_path))
-    assert server.stdout is not None
-    return server, json.loads(server.stdout.readline())
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills as POSIX knows them")
-def test_killed_again_and_again(tmp_path: Path) -> None:
+def test_killed_again_and_again(tmp_path: Path, serve_process: Callable[..., dict[str, Any]]) -> None:
     """SIGKILL at random moments: in the end every line has one result and one create, or is known as unknown."""
-    server, told = started(tmp_path)
+    told = serve_process(tmp_path / "service", "--speed", "60")
     env = environment(tmp_path, IMA_BASE_URL=told["base_url"], IMA_API_KEY=told["api_key"])
     words = ["batch", "run", str(jobs(tmp_path, LINES)), "--out", str(tmp_path / "out"), "--concurrency", "3"]
     command = [sys.executable, "-m", "ima_skills", *words, "--max-points", "1000", "--json"]
     dice = random.Random(7)  # noqa: S311 - a repeatable run, nothing secret
-    try:
-        for _ in range(KILLS):
-            victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
-            time.sleep(0.6 + dice.random())
-            victim.kill()
-            victim.wait()
-        last = subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=120)
-        assert last.returncode in (0, 7), last.stdout + last.stderr
-        rows = [json.loads(text) for text in (tmp_path / "out" / "results.jsonl").read_text().splitlines()]
-        final = [row for row in rows if row["status"] == "success"]
-        unknown = {row["id"] for row in rows if row["status"] == "unknown"} - {row["id"] for row in final}
-        assert len({row["id"] for row in final}) == len(final), "a line ran twice"
-        assert len(final) + len(unknown) == LINES
-        # A create that was killed between leaving and its verdict may have been taken or not.
-        assert len(final) <= creates(tmp_path) <= len(final) + len(unknown)
-    finally:
-        server.terminate()
-        server.wait(10)
-        assert server.stdout is not None
-        server.stdout.close()
+    for _ in range(KILLS):
+        victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
+        time.sleep(0.6 + dice.random())
+        victim.kill()
+        victim.wait()
+    last = subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=120)
+    assert last.returncode in (0, 7), last.stdout + last.stderr
+    rows = [json.loads(text) for text in (tmp_path / "out" / "results.jsonl").read_text().splitlines()]
+    final = [row for row in rows if row["status"] == "success"]
+    unknown = {row["id"] for row in rows if row["status"] == "unknown"} - {row["id"] for row in final}
+    assert len({row["id"] for row in final}) == len(final), "a line ran twice"
+    assert len(final) + len(unknown) == LINES
+    # A create that was killed between leaving and its verdict may have been taken or not.
+    assert len(final) <= creates(tmp_path) <= len(final) + len(unknown)
 
 
 def creates(tmp_path: Path) -> int:

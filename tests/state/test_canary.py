@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,24 +45,19 @@ calls = [1]
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[dict[str, str]]:
+def served(tmp_path: Path, serve_process: Callable[..., dict[str, Any]]) -> dict[str, str]:
     """Serve a sandbox with trouble, and return the environment of its clients."""
     scenario = tmp_path / "scenario.toml"
     scenario.write_text(SCENARIO)
-    words = ["sandbox", "serve", "--speed", "600", "--state", str(tmp_path / "service")]
-    command = [sys.executable, "-m", "ima_skills", *words, "--scenario", str(scenario), "--api-key", KEY]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        told = json.loads(server.stdout.readline())
-        yield {
-            **os.environ,
-            "IMA_HOME": str(tmp_path / "home"),
-            "IMA_BASE_URL": told["base_url"],
-            "IMA_API_KEY": KEY,
-            "IMA_DEBUG": "1",
-            "IMA_SKILLS_NO_THIRD_PARTY": "1",
-        }
-        server.terminate()
+    words = ("--speed", "600", "--scenario", str(scenario), "--api-key", KEY)
+    return {
+        **os.environ,
+        "IMA_HOME": str(tmp_path / "home"),
+        "IMA_BASE_URL": serve_process(tmp_path / "service", *words)["base_url"],
+        "IMA_API_KEY": KEY,
+        "IMA_DEBUG": "1",
+        "IMA_SKILLS_NO_THIRD_PARTY": "1",
+    }
 
 
 def run(env: dict[str, str], *words: str) -> tuple[int, str]:
