@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define
@@ -12,7 +12,7 @@ from ima_skills.domain.event import Created, Quoted, Reattached
 from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from ima_skills.domain.event import Event
@@ -85,24 +85,25 @@ class Told:
     to_end: bool = False
 
 
-@contextmanager
-def _terminable(told: Told) -> Iterator[None]:
-    """Let SIGTERM end the work the way Ctrl-C does: in order, with a word on what goes on."""
+async def _heedful(work: Callable[[], Coroutine[Any, Any, T]], told: Told) -> T:
+    """Let SIGTERM end the work the way Ctrl-C does: in order, with a word on what goes on.
+
+    It does not go by way of SIGINT: a process in the background of a shell ignores that.
+    """
+    import asyncio
     import signal
-    import threading
 
-    def hear(_signal: int, _frame: object) -> None:
+    task = asyncio.current_task()
+
+    def hear() -> None:
         told.to_end = True
-        signal.raise_signal(signal.SIGINT)
+        if task is not None:
+            task.cancel()
 
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread hears signals
-        return
-    before = signal.signal(signal.SIGTERM, hear)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    # Neither Windows nor a thread other than the main one hears signals this way.
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, hear)
+    return await work()
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
@@ -119,10 +120,13 @@ def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
 
     told = Told()
     try:
-        with _terminable(told):
-            return asyncio.run(work())
+        return asyncio.run(_heedful(work, told))
     except KeyboardInterrupt:
-        raise journal.interrupted(by_order=told.to_end) from None
+        raise journal.interrupted() from None
+    except asyncio.CancelledError:
+        if not told.to_end:
+            raise
+        raise journal.interrupted(by_order=True) from None
     except ImaError as error:
         journal.complete(error)
         raise
