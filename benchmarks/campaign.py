@@ -89,17 +89,18 @@ class Server:
         self.process.terminate()
         self.process.communicate(timeout=30)
 
-    def ask(self, *words: str, kill_after: float | None = None) -> int | None:
-        """Run a command; None when it was killed."""
+    def ask(self, *words: str, kill_after: float | None = None) -> tuple[int | None, bool]:
+        """Run a command; return its exit code, None when it was killed, and whether its answer is complete."""
         process = subprocess.Popen(
-            [*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.env
+            [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.env, text=True
         )
         try:
-            return process.wait(kill_after)
+            told, _ = process.communicate(timeout=kill_after)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
-            return None
+            told, _ = process.communicate()
+            return None, _is_document(told)
+        return process.returncode, _is_document(told)
 
     def rows(self, file: Path, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query; nothing where the file was never made."""
@@ -128,10 +129,18 @@ def one(server: Server, number: int, dice: random.Random, found: Counter[str]) -
     ]
     for _ in range(AGAIN):
         killed = dice.random() < KILLED
-        code = server.ask(*words, kill_after=0.15 + dice.random() * 1.2 if killed else 90)
+        code, answered = server.ask(*words, kill_after=0.15 + dice.random() * 1.2 if killed else 90)
         found[f"exit {code}" if code is not None else "killed"] += 1
-        if code in (0, 7):
+        # Whoever has the whole answer asks no more, even if the process died on its way out.
+        if code in (0, 7) or (code is None and answered):
             return
+
+
+def _is_document(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def judge(server: Server, found: Counter[str]) -> None:
@@ -162,13 +171,9 @@ def campaign(number: int, runs: int, seed: int) -> Counter[str]:
         try:
             for run in range(runs):
                 one(server, run, dice, found)
+            collect = ("tasks", "collect", "--download", str(server.folder / "out"), "--json")
             for _ in range(6):
-                if (
-                    server.ask(
-                        "tasks", "collect", "--download", str(server.folder / "out"), "--json", kill_after=120
-                    )
-                    == 0
-                ):
+                if server.ask(*collect, kill_after=120)[0] == 0:
                     break
             judge(server, found)
         finally:
