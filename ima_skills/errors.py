@@ -174,3 +174,9 @@ class MissingExtraError(FaultError):
     """An optional part is not installed."""
 
     code = "missing-extra"
+
+
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error that a group of tasks ended with; one is enough to say."""
+    error = group.exceptions[0]
+    return first_error(error) if isinstance(error, BaseExceptionGroup) else error

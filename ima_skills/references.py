@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ima_skills.domain.problem import Problem
-from ima_skills.errors import ImaError, InvalidRequestError, ServiceError
+from ima_skills.errors import ImaError, InvalidRequestError, ServiceError, first_error
 from ima_skills.media_kinds import BY_FORMAT
 from ima_skills.media_probe import first_frame, probe
 
@@ -100,16 +100,11 @@ async def verify_all(service: Service, placed: Sequence[PlacedInput], passed: se
         async with asyncio.TaskGroup() as group:
             tasks = {url: group.create_task(one(url)) for url in urls}
     except* ImaError as errors:
-        raise _first(errors) from None
+        raise first_error(errors) from None
     refused = {url: task.result() for url, task in tasks.items() if task.result() is not None}
     passed.update(url for url in urls if url not in refused)
     if refused:
         raise _not_passed(placed, refused)
-
-
-def _first(errors: BaseExceptionGroup[ImaError]) -> ImaError:
-    found = errors.exceptions[0]
-    return _first(found) if isinstance(found, BaseExceptionGroup) else found
 
 
 def _not_passed(

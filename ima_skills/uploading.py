@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from ima_skills.clock import Clock
-from ima_skills.errors import NetworkError, UsageError
+from ima_skills.errors import NetworkError, UsageError, first_error
 from ima_skills.inputs import mark_of, open_regular
 from ima_skills.service import Service
 
@@ -109,7 +109,7 @@ class Uploader:
             async with asyncio.TaskGroup() as group:
                 running = [(same, group.create_task(one(digest, same))) for digest, same in places.items()]
         except BaseExceptionGroup as errors:
-            raise _first(errors) from None
+            raise first_error(errors) from None
         found = {index: task.result() for same, task in running for index in same}
         return tuple(found.get(index, item.source) for index, item in enumerate(inputs))
 
@@ -213,9 +213,3 @@ def _unreadable(item: InputFile, error: OSError) -> UsageError:
         code="input-unreadable",
         hint="Nothing was created; put the file back and try again.",
     )
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error that a group of uploads ended with; one is enough to say."""
-    error = errors.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
