@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ima_skills.domain.event import JournalTrouble
-from ima_skills.errors import FaultError, OutcomeUnknownError, UsageError
+from ima_skills.errors import FaultError, OutcomeUnknownError
 from ima_skills.recording import Attached, Busy, Job, NoJournal, fingerprint
+from ima_skills.uploading import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,18 +135,5 @@ async def _content(item: InputFile) -> str:
         return item.source
     import asyncio
 
-    return await asyncio.to_thread(_digest, item)
-
-
-def _digest(item: InputFile) -> str:
-    if item.path is None:
-        raise AssertionError("only local files have bytes")
-    try:
-        with item.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise UsageError(
-            f"{item.label} can no longer be read: {error.strerror or type(error).__name__}",
-            code="input-unreadable",
-            hint="Nothing was created; put the file back and try again.",
-        ) from error
+    digest, _ = await asyncio.to_thread(content_of, item)
+    return digest

@@ -89,7 +89,7 @@ class Uploader:
         marks: dict[str, FileMark] = {}
         for index, item in enumerate(inputs):
             if item.path is not None:
-                digest, mark = await asyncio.to_thread(_sha256, item)
+                digest, mark = await asyncio.to_thread(content_of, item)
                 places.setdefault(digest, []).append(index)
                 marks.setdefault(digest, mark)
         gate = asyncio.Semaphore(_AT_ONCE)
@@ -171,7 +171,7 @@ async def _chunks(file: BufferedReader) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _sha256(item: InputFile) -> tuple[str, FileMark]:
+def content_of(item: InputFile) -> tuple[str, FileMark]:
     """Return the SHA-256 of a file and the mark of what was read.
 
     Raises:
