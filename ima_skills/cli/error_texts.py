@@ -321,6 +321,9 @@ def explain(code: str, language: str) -> tuple[str, str]:
         code: Code of an error.
         language: ``zh``, otherwise English.
     """
-    meaning, advice = ERROR_TEXTS.get(code, (("", ""), ("", "")))
+    from ima_skills.cli.sentences import merged
+
+    row = ERROR_TEXTS.get(code) or merged("ERROR_TEXTS").get(code)
+    meaning, advice = row or (("", ""), ("", ""))
     index = 1 if language == "zh" else 0
     return meaning[index], advice[index]

@@ -65,8 +65,10 @@ def translated(text: str, context: click.Context) -> str:
     if not text or tone_of(context).language != "zh":
         return text
     from ima_skills.cli.help_zh import HELP
+    from ima_skills.cli.sentences import merged
 
-    return HELP.get(" ".join(text.split()), text)
+    words = " ".join(text.split())
+    return HELP.get(words) or str(merged("HELP").get(words, text))
 
 
 class Command(click.Command):

@@ -13,6 +13,7 @@ from ima_skills.domain.event import (
     Downloaded,
     Finished,
     JournalTrouble,
+    ModelChosen,
     PollTrouble,
     Progressed,
     Quoted,
@@ -70,6 +71,8 @@ def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: 
         speed: How many seconds of the service pass in one second.
     """
     match event:
+        case ModelChosen():
+            return output.say(f"road.chosen-{event.source}", model=event.model_name)
         case Quoted():
             low, high = (plain(seconds / speed) for seconds in event.estimate)
             points = event.quote.total

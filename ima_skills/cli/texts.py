@@ -1,4 +1,7 @@
-"""Every sentence of the command line in both languages; help texts are in :mod:`ima_skills.cli.help_zh`."""
+"""The sentences that all commands share, in both languages; the rest is in :mod:`ima_skills.cli.sentences`.
+
+Help texts are in :mod:`ima_skills.cli.help_zh`.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "status.success": ("done", "已完成"),
     "status.failed": ("failed", "失败"),
     # the road
+    "road.chosen-explicit": ("{model}, as you asked", "{model}，按你的指定"),
+    "road.chosen-saved": ("{model}, your usual model", "{model}，你的常用模型"),
+    "road.chosen-knowledge": ("{model}, recommended for this", "{model}，适合此任务的推荐模型"),
+    "road.chosen-default": ("{model}, the default", "{model}，默认模型"),
     "road.quoted": (
         "{model}: {points} points, about {low} to {high} s",
         "{model}：{points} 积分，预计 {low} 至 {high} 秒",
@@ -241,8 +248,14 @@ def say(language: str, key: str, **values: Any) -> str:
 
     Args:
         language: ``zh``, otherwise English.
-        key: One of ``TEXTS``.
+        key: One of ``TEXTS``, or of the texts of an area.
         values: The placeholders.
     """
-    english, chinese = TEXTS[key]
+    english, chinese = TEXTS[key] if key in TEXTS else _of_an_area(key)
     return (chinese if language == "zh" else english).format(**values)
+
+
+def _of_an_area(key: str) -> tuple[str, str]:
+    from ima_skills.cli.sentences import text_of
+
+    return text_of(key)

@@ -11,7 +11,8 @@ import pytest
 
 from ima_skills.cli import COMMANDS, main
 from ima_skills.cli.groups import read_tone, translated
-from ima_skills.cli.help_zh import HELP
+from ima_skills.cli.help_zh import HELP as SHARED
+from ima_skills.cli.sentences import merged
 from ima_skills.version import VERSION
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def walk(
 
 
 ALL = tuple(walk(main))
+HELP = {**SHARED, **merged("HELP")}
 
 
 @pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) or "ima-skills" for path, _ in ALL])

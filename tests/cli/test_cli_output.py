@@ -15,7 +15,9 @@ from ima_skills.cli import progress
 from ima_skills.cli.layout import padded, pairs, shortened, span, table, width
 from ima_skills.cli.output import Output, ReaderGoneError
 from ima_skills.cli.progress import Bars, Lines, describe, open_board
-from ima_skills.cli.texts import TEXTS, say
+from ima_skills.cli.sentences import merged
+from ima_skills.cli.texts import TEXTS as SHARED
+from ima_skills.cli.texts import say
 from ima_skills.cli.wording import plain, setting, size
 from ima_skills.domain.event import (
     Created,
@@ -23,6 +25,7 @@ from ima_skills.domain.event import (
     Event,
     Finished,
     JournalTrouble,
+    ModelChosen,
     PollTrouble,
     Progressed,
     Quoted,
@@ -37,9 +40,14 @@ from ima_skills.domain.task import Result
 if TYPE_CHECKING:
     from ima_skills.clock import FakeClock
 
+TEXTS = {**SHARED, **merged("TEXTS")}
 RESULT = Result("t", "text_to_image", "success", (), "m", "M", "v", 5, {}, (), 1.0, sandbox=True)
 QUOTED = Quoted("text_to_image", "SeeDream 4.5", "v", Quote(CreditRule(1, 5), 2), (20.0, 40.0), ())
 EVENTS: tuple[Event, ...] = (
+    ModelChosen("text_to_image", "m", "SeeDream 4.5", "explicit"),
+    ModelChosen("text_to_image", "m", "SeeDream 4.5", "saved"),
+    ModelChosen("text_to_image", "m", "SeeDream 4.5", "knowledge"),
+    ModelChosen("text_to_image", "m", "SeeDream 4.5", "default"),
     QUOTED,
     Uploaded(0, 2),
     Created("task_1", 1),

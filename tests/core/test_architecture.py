@@ -21,12 +21,12 @@ PLAN = """
 domain version
 
 errors clock resources converter nearest values sendable settings schemas snapshot registry registry_cache
-media_kinds media_structure network_guard file_rules key_store preferences
+media_kinds media_structure network_guard file_rules key_store preferences logs
 
-modality quirks quirk_tools batch hookspecs entry_points plugin_set
+modality quirks quirk_tools declared batch hookspecs entry_points plugin_set
 
 catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
-inputs media_probe payload ladders past cadence recording
+inputs media_probe payload ladders past cadence recording preferring messages routing
 
 transport pinned refusals task_reading service
 
@@ -34,11 +34,13 @@ uploading downloading polling reflection references preparing submitting engine 
 
 assembly client
 
-batch_run
+batch_run workflows
 
 sandbox
 
 offline
+
+drop_in gallery packs scaffold certify conformance mcp_server testing
 
 cli __main__
 """
