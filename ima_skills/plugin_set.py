@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from pluggy import PluginManager
 
 from ima_skills import hookspecs
 from ima_skills.domain.problem import Problem
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
 from ima_skills.domain.task import Media
-from ima_skills.entry_points import Candidate, third_party_candidates
+from ima_skills.entry_points import OWN_DISTRIBUTION, Candidate, third_party_candidates
 from ima_skills.errors import ImaError
 from ima_skills.modality import Modality
 from ima_skills.quirks import Quirk
+from ima_skills.resources import data_root
+from ima_skills.schemas import schema_names
+from ima_skills.stopwatch import IMPORT, Stopwatch
+from ima_skills.trust import Trust, read_trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.domain.reflection import Attempt, Decision, Refusal
     from ima_skills.domain.request import Request
-
-DISABLE_VARIABLE = "IMA_SKILLS_DISABLE_PLUGINS"
-NO_THIRD_PARTY_VARIABLE = "IMA_SKILLS_NO_THIRD_PARTY"
 
 # Registered first, so that pluggy asks third parties before them.
 FIRST_PARTY: Mapping[str, str] = {
@@ -55,7 +55,7 @@ class PluginInfo:
         version: Version of that distribution.
         state: ``active``, ``disabled`` or ``failed``.
         hooks: The hooks it implements.
-        fault: Why it failed, or what it did wrong while active.
+        fault: Why it failed or may not take part, or what it did wrong while active.
     """
 
     name: str
@@ -76,6 +76,7 @@ class PluginSet:
         modalities: Name to modality.
         quirks: Name to quirk.
         owners: Name of a modality to the plugin that brought it.
+        stopwatch: How long their hooks took.
     """
 
     manager: PluginManager
@@ -83,6 +84,7 @@ class PluginSet:
     modalities: dict[str, Modality] = field(factory=dict)
     quirks: dict[str, Quirk] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
+    stopwatch: Stopwatch = field(factory=Stopwatch)
 
     def registry_roots(self) -> tuple[Traversable, ...]:
         """Return the registry roots that plugins bring; one that cannot be read costs only its plugin."""
@@ -99,13 +101,23 @@ class PluginSet:
         return tuple(good)
 
     def schema_roots(self) -> tuple[Traversable, ...]:
-        """Return the schema roots that plugins bring; one that is no folder costs only its plugin."""
+        """Return the schema roots that plugins bring; one that is no folder costs only its plugin.
+
+        A schema whose name is taken is named with its owner, and the owner's is used.
+        """
         good: list[Traversable] = []
+        owners = dict.fromkeys(schema_names(data_root("schemas")), OWN_DISTRIBUTION)
         for name, root in self._declared("ima_schema_roots"):
-            if isinstance(root, Traversable) and root.is_dir():
-                good.append(root)
-            else:
+            if not isinstance(root, Traversable) or not root.is_dir():
                 self.blame(name, f"ima_schema_roots: {root} is no folder")
+                continue
+            good.append(root)
+            for schema in schema_names(root):
+                if owners.setdefault(schema, name) != name:
+                    owner = owners[schema]
+                    self.blame(
+                        name, f"ima_schema_roots: {schema!r} already belongs to {owner!r}, which keeps it"
+                    )
         return tuple(good)
 
     def ask_each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
@@ -186,8 +198,6 @@ class PluginSet:
 
     def blame(self, name: str, fault: str) -> None:
         """Note a fault of an active plugin, for ``plugins list``."""
-        from attrs import evolve
-
         self.infos[name] = evolve(self.infos[name], fault=fault)
 
     def collect(self) -> None:
@@ -208,7 +218,8 @@ class PluginSet:
     def _call_one(self, hook: str, name: str, arguments: Mapping[str, Any]) -> Any:
         others = [plugin for other, plugin in self.manager.list_name_plugin() if plugin and other != name]
         caller = self.manager.subset_hook_caller(hook, others)
-        answer = caller(**arguments)
+        with self.stopwatch.measure(name, hook):
+            answer = caller(**arguments)
         if caller.spec is not None and caller.spec.opts.get("firstresult"):
             return answer
         return answer[0] if answer else None
@@ -250,42 +261,48 @@ def load_plugins(
     third_party: bool = True,
     environ: Mapping[str, str] | None = None,
     find: Callable[[], Iterable[Candidate]] = third_party_candidates,
+    trust: Trust | None = None,
 ) -> PluginSet:
     """Build a plugin set.
 
     Args:
-        disable: Names of plugins to leave out, besides those in ``IMA_SKILLS_DISABLE_PLUGINS``.
-        third_party: Whether installed third parties may join; ``IMA_SKILLS_NO_THIRD_PARTY=1``
-            forbids it as well.
+        disable: Names of plugins to leave out, besides those that ``trust`` denies.
+        third_party: Whether installed third parties may join; ``trust`` may forbid it as well.
         environ: The environment; the process's own by default.
         find: Where third parties are found; tests give their own.
+        trust: Who may join; by default what the environment and ``ima_config.toml`` say.
+
+    Raises:
+        UsageError: What they say cannot be understood.
     """
-    env = os.environ if environ is None else environ
-    blocked = {name.strip() for name in env.get(DISABLE_VARIABLE, "").split(",")} | set(disable)
+    rules = read_trust(environ) if trust is None else trust
+    rules = evolve(rules, deny=rules.deny | set(disable))
     plugins = PluginSet(PluginManager(hookspecs.PROJECT))
     plugins.manager.add_hookspecs(hookspecs)
     for name, module in FIRST_PARTY.items():
-        _join(plugins, Candidate(name, "ima-skills", _own_version(), module), blocked)
-    if third_party and env.get(NO_THIRD_PARTY_VARIABLE, "") in ("", "0"):
+        _join(plugins, Candidate(name, OWN_DISTRIBUTION, _own_version(), module), rules)
+    if third_party and rules.third_party:
         for candidate in find():
             if candidate.name not in plugins.infos:
-                _join(plugins, candidate, blocked)
-            elif candidate.origin != "ima-skills":
+                _join(plugins, candidate, rules)
+            elif candidate.origin != OWN_DISTRIBUTION:
                 _refuse_name(plugins, candidate)
     plugins.collect()
     return plugins
 
 
-def _join(plugins: PluginSet, candidate: Candidate, blocked: set[str]) -> None:
-    name = candidate.name
-    if name in blocked:
-        plugins.infos[name] = _info(candidate, "disabled")
+def _join(plugins: PluginSet, candidate: Candidate, trust: Trust) -> None:
+    name, origin = candidate.name, candidate.origin
+    objection = trust.objection(name, origin, own=origin == OWN_DISTRIBUTION)
+    if objection:
+        plugins.infos[name] = _info(candidate, "disabled", fault=objection)
         return
     if candidate.fault:
         plugins.infos[name] = _info(candidate, "failed", fault=candidate.fault)
         return
     try:
-        module = import_module(candidate.module)
+        with plugins.stopwatch.measure(name, IMPORT):
+            module = import_module(candidate.module)
         plugins.manager.register(module, name=name)
         fault = _misspelt(plugins.manager, module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises at import costs only itself

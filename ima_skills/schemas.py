@@ -70,6 +70,15 @@ def _read_schema(file: Traversable) -> dict[str, Any]:
     return schema
 
 
+def schema_names(root: Traversable) -> Iterator[str]:
+    """Yield the names of the schemas in a folder, for instance ``request/text_to_image``."""
+    for entry in root.iterdir():
+        if entry.is_dir():
+            yield from (f"{entry.name}/{name}" for name in schema_names(entry))
+        elif entry.name.endswith(".schema.json"):
+            yield entry.name.removesuffix(".schema.json")
+
+
 def open_schemas(extra_roots: tuple[Traversable, ...] = ()) -> SchemaStore:
     """Return the first-party schemas and those of any further roots."""
     return SchemaStore((data_root("schemas"), *extra_roots))

@@ -23,11 +23,17 @@ def command() -> None:
 
 
 @command.command("list", cls=Command, help="List plugins with their state, hooks and faults.")
+@click.option(
+    "--timing", is_flag=True, help="Show how long importing each plugin and asking its declaring hooks took."
+)
 @plugin_options
 @output_options
-def list_plugins(output: Output, plugin_choice: PluginChoice) -> None:
+def list_plugins(output: Output, plugin_choice: PluginChoice, *, timing: bool) -> None:
     """List plugins; see the help text."""
-    document = plugins_document(plugin_choice.load())
+    plugins = plugin_choice.load()
+    document = plugins_document(plugins)
+    if timing:
+        document["timing"] = _timing(plugins)
     output.document(document, _lines(document, output))
 
 
@@ -67,6 +73,21 @@ def _plugin(
     }
 
 
+def _timing(plugins: PluginSet) -> list[dict[str, Any]]:
+    """Return the time of every plugin and hook, the slowest first."""
+    rows = sorted(plugins.stopwatch.spent.items(), key=lambda row: -row[1].seconds)
+    return [
+        {
+            "plugin": plugin,
+            "hook": hook,
+            "calls": spent.calls,
+            "total_ms": round(spent.seconds * 1000, 3),
+            "longest_ms": round(spent.longest * 1000, 3),
+        }
+        for (plugin, hook), spent in rows
+    ]
+
+
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import table
 
@@ -85,3 +106,8 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     for plugin in document["plugins"]:
         if plugin["fault"]:
             yield output.say("plugins.fault", name=plugin["name"], fault=plugin["fault"])
+    if "timing" in document:
+        heads = ("name", "hook", "calls", "total-ms", "longest-ms")
+        times = [tuple(str(value) for value in row.values()) for row in document["timing"]]
+        yield ""
+        yield from table([output.say(f"plugins.{head}") for head in heads], times)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from ima_skills.config_file import read_table
 from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-CONFIG = "ima_config.toml"
 ASK_ABOVE = 50
 _NAMES = ("per_day", "per_user_per_day", "ask_above")
 
@@ -47,29 +47,13 @@ def read_caps(home: Path, environ: Mapping[str, str]) -> Caps:
     Raises:
         UsageError: A limit cannot be read; nothing is spent on a guess.
     """
-    table = _table(home / CONFIG)
+    table = read_table(home, "caps", _NAMES, _bad)
     found = {name: _number(table[name], f"[caps] {name}") for name in _NAMES if name in table}
     asked = environ.get("IMA_DAILY_POINTS", "").strip()
     if asked:
         day = _number(int(asked) if asked.isascii() and asked.isdigit() else asked, "IMA_DAILY_POINTS")
         found["per_day"] = min(day, found.get("per_day", day))
     return Caps(**found)
-
-
-def _table(path: Path) -> Mapping[str, Any]:
-    import tomllib
-
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, ValueError) as error:  # TOML and UTF-8 errors are ValueErrors
-        raise _bad(f"{path}: {error}") from error
-    caps: Mapping[str, Any] = document.get("caps", {})
-    strange = sorted(set(caps) - set(_NAMES)) if isinstance(caps, dict) else ["a value instead of a table"]
-    if strange:
-        raise _bad(f"{path}: [caps] does not know {', '.join(strange)}")
-    return caps
 
 
 def _number(value: object, name: str) -> int:

@@ -22,6 +22,7 @@ domain version
 
 errors clock resources converter nearest values sendable settings schemas snapshot registry registry_cache
 media_kinds media_structure network_guard file_rules key_store preferences logs
+config_file trust stopwatch
 
 modality quirks quirk_tools declared batch hookspecs entry_points plugin_set
 

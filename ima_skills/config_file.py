@@ -1,0 +1,47 @@
+"""``ima_config.toml`` in the state folder: what the user decides once for every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from ima_skills.errors import UsageError
+
+CONFIG = "ima_config.toml"
+
+
+def read_table(
+    home: Path, table: str, known: Collection[str], refuse: Callable[[str], UsageError]
+) -> Mapping[str, Any]:
+    """Return one table of the file; empty when there is no file or no such table.
+
+    Args:
+        home: The state folder.
+        table: Name of the table.
+        known: Keys that the table may hold.
+        refuse: Makes the error for a file that cannot be understood.
+
+    Raises:
+        UsageError: The file or the table cannot be understood; nothing is guessed.
+    """
+    path = home / CONFIG
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:  # UTF-8 errors are ValueErrors
+        raise refuse(f"{path}: {error}") from error
+    import tomllib
+
+    try:
+        rows = tomllib.loads(text).get(table, {})
+    except ValueError as error:  # TOML errors are ValueErrors
+        raise refuse(f"{path}: {error}") from error
+    strange = sorted(set(rows) - set(known)) if isinstance(rows, dict) else ["a value instead of a table"]
+    if strange:
+        raise refuse(f"{path}: [{table}] does not know {', '.join(strange)}")
+    found: Mapping[str, Any] = rows
+    return found
