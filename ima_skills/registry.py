@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Read = Callable[[Traversable], dict[str, Any]]
+# Folders of a registry root that hold no models, and the schema of the TOML files in them.
+OTHER_FOLDERS: Mapping[str, str | None] = {
+    "catalogue": None,
+    "conformance": "conformance",
+    "messages": "messages",
+    "platforms": "platform",
+    "vocabulary": "vocabulary",
+}
 RetryClass = Literal["never", "complete", "reselect", "degrade", "refetch", "wait"]
 
 
@@ -208,7 +216,7 @@ def _versions(entry: ModelEntry) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _model_files(roots: tuple[Traversable, ...]) -> Iterator[Traversable]:
     for root in roots:
         for folder in sorted(root.iterdir(), key=lambda entry: entry.name):
-            if folder.is_dir() and folder.name != "catalogue":
+            if folder.is_dir() and folder.name not in OTHER_FOLDERS:
                 files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
                 yield from sorted(files, key=lambda file: file.name)
 

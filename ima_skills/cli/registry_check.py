@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from ima_skills.registry import OTHER_FOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
@@ -120,7 +122,7 @@ def schema_of(place: tuple[str, ...]) -> str | None:
         return None
     if len(place) == 1:
         return name if name in TABLES else None
-    return "model"
+    return OTHER_FOLDERS.get(place[0], "model")
 
 
 def _walk(folder: Traversable, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Traversable]]:
