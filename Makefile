@@ -8,7 +8,7 @@ DEMO_OUT ?= demo-out
 # Quiet by default; tests use both cores of a small machine.
 PYTEST_ARGS ?= -q -n 2
 
-.PHONY: help setup demo test lint fmt types build wheel-test bench docs clean
+.PHONY: help setup demo test lint fmt types build wheel-test conformance bench docs clean
 
 help:            ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -17,7 +17,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[sandbox,pretty]' --group test --group lint --group build
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox,pretty,mcp]' --group test --group lint --group pack --group build
 	@touch $(READY)
 
 setup: $(READY)  ## Make .venv with everything.
@@ -46,6 +46,10 @@ build: $(READY)  ## Build sdist and wheel, and check what the wheel holds.
 
 wheel-test: build  ## Run the suite against the installed wheel, with the sources out of reach.
 	.ci/wheel-test dist/*.whl
+
+conformance: $(READY)  ## Try our own command in every trial of conformance; it has to score 100 %.
+	$(BIN)/ima-skills conformance run -- $(CURDIR)/$(BIN)/ima-skills create {prompt} --task-type {task_type} \
+		--model {model} --params-json {params} -n {n} --input {input} --base-url {base_url} --download {out} --yes --json
 
 bench: $(READY)  ## Print benchmark ratios.
 	$(BIN)/python benchmarks/startup.py

@@ -12,7 +12,7 @@ from ima_skills.clock import Clock
 from ima_skills.domain.task import SavedFile
 from ima_skills.errors import ImaError, MediaError, NetworkError, UsageError
 from ima_skills.file_rules import OnExists
-from ima_skills.media_kinds import BY_FORMAT, HEAD_BYTES, by_bytes
+from ima_skills.media_kinds import BY_FORMAT, HEAD_BYTES, KIND_OF_MEDIA, by_bytes
 from ima_skills.settings import is_private
 from ima_skills.staging import Origin, Staged, address_mark, stage
 from ima_skills.transport import Transport
@@ -36,8 +36,6 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_STEM = 100
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")
 _PARTIAL, _NOT_SATISFIABLE = 206, 416
-# What counts as which media kind.
-_ACCEPTED = {"image": {"picture"}, "video": {"video"}, "audio": {"audio"}}
 
 
 @define
@@ -139,6 +137,10 @@ class Downloader:
         size = staged.size
         kind = _as_wanted(by_bytes(staged.head(HEAD_BYTES)), media_kind)
         fault = _fault(size, kind, media_kind)
+        if fault is None and kind is not None and not staged.is_whole(kind.format):
+            fault = MediaError(
+                "a media ends before its time, and says so nowhere", code="media-truncated", retryable=True
+            )
         if fault is not None or kind is None:
             staged.discard_bytes()
             raise fault or AssertionError("unreachable: what has no kind has a fault")
@@ -177,8 +179,8 @@ def _make(folder: Path) -> None:
 
 def _existing(folder: Path, stem: str, media_kind: str) -> Path | None:
     """Return the file that an earlier download of this media has left, whatever its format."""
-    wanted = _ACCEPTED.get(media_kind, {media_kind})
-    names = (f"{stem}.{kind.format}" for kind in BY_FORMAT.values() if kind.kind in wanted)
+    wanted = KIND_OF_MEDIA.get(media_kind, media_kind)
+    names = (f"{stem}.{kind.format}" for kind in BY_FORMAT.values() if kind.kind == wanted)
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
@@ -269,7 +271,7 @@ def _too_large(staged: Staged) -> MediaError:
 def _fault(size: int, kind: FileKind | None, media_kind: str) -> MediaError | None:
     if size == 0:
         return MediaError("a media came back empty", code="media-empty", retryable=True)
-    if kind is None or kind.kind not in _ACCEPTED.get(media_kind, {media_kind}):
+    if kind is None or kind.kind != KIND_OF_MEDIA.get(media_kind, media_kind):
         what = kind.format if kind else "something unknown"
         return MediaError(
             f"a media should be {media_kind} and is {what}", code="media-wrong-kind", retryable=True

@@ -44,6 +44,26 @@ def is_built_like(file: BinaryIO, size: int, name: str) -> bool:
         return False
 
 
+def is_whole(file: BinaryIO, size: int, name: str) -> bool:
+    """Tell whether a file goes on to the end of its format; True where the format does not say where that is.
+
+    A few bytes may follow the end, as some writers leave them.
+
+    Args:
+        file: The file, open for reading; its position changes.
+        size: Its bytes.
+        name: A format that its first bytes mean.
+    """
+    end = _ENDS.get(name)
+    if end is not None:
+        return end in _at(file, max(0, size - _TAIL), _TAIL)
+    check = _SIZED.get(name)
+    try:
+        return check is None or check(file, size)
+    except struct.error:  # it ends inside a header
+        return False
+
+
 def _at(file: BinaryIO, place: int, length: int) -> bytes:
     file.seek(place)
     return file.read(length)
@@ -248,3 +268,10 @@ _CHECKS: Mapping[str, Callable[[BinaryIO, int], bool]] = {
     "mp4": _boxes, "mov": _boxes, "m4a": _boxes, "avi": _avi, "mkv": _ebml, "webm": _ebml, "flv": _flv,
     "mp3": _mp3, "wav": _wav, "ogg": _ogg, "aac": _aac, "flac": _flac,
 }  # fmt: skip
+# How these formats end; the others state their size, or end anywhere.
+_ENDS: Mapping[str, bytes] = {"jpg": b"\xff\xd9", "png": b"IEND\xaeB`\x82", "gif": b";"}
+_TAIL = 1024
+_SIZED: Mapping[str, Callable[[BinaryIO, int], bool]] = {
+    **dict.fromkeys(("webp", "wav", "avi"), _riff_fits),
+    **dict.fromkeys(("mp4", "mov", "m4a"), _boxes),
+}

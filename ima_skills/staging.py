@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import asdict, define, field, frozen
 
+from ima_skills.media_structure import is_whole
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -121,6 +123,11 @@ class Staged:
         """Return the first bytes."""
         os.lseek(self._handle, 0, os.SEEK_SET)
         return os.read(self._handle, length)
+
+    def is_whole(self, name: str) -> bool:
+        """Tell whether the bytes go on to the end of a format."""
+        with os.fdopen(os.dup(self._handle), "rb") as file:
+            return is_whole(file, self.size, name)
 
     def seal(self) -> str:
         """Bring every byte to the disk, and return the SHA-256 of what is there."""

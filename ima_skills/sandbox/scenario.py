@@ -130,15 +130,26 @@ def parse_scenario(text: str, name: str = "scenario") -> Scenario:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidRequestError(f"{name}: {error}", code="invalid-scenario") from error
+    return scenario_of(document, name, hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def scenario_of(document: dict[str, Any], name: str, digest: str = "") -> Scenario:
+    """Return the scenario that a document describes.
+
+    Args:
+        document: Its tables.
+        name: What messages call it.
+        digest: Tells it apart in a state folder that several scenarios share.
+
+    Raises:
+        InvalidRequestError: It does not fit the schema; all faults at once.
+    """
     problems = _problems(document)
     if problems:
         lines = "; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in problems)
         raise InvalidRequestError(f"{name}: {lines}", code="invalid-scenario", problems=problems)
-    return Scenario(
-        title=document.get("title", ""),
-        faults=tuple(_fault(table) for table in document["fault"]),
-        digest=hashlib.sha256(text.encode()).hexdigest()[:16],
-    )
+    faults = tuple(_fault(table) for table in document["fault"])
+    return Scenario(title=document.get("title", ""), faults=faults, digest=digest)
 
 
 def _problems(document: dict[str, Any]) -> list[Problem]:

@@ -24,9 +24,15 @@ from ima_skills.sandbox.service import SandboxService, open_sandbox
 from ima_skills.schemas import open_schemas
 
 SPEED = 3000.0
-_HEADS = {"video": b"\0\0\0\x18ftypisom", "music": b"ID3\x04", "speech": b"ID3\x04"}
+# Boxes that fill the file: a head, the tracks, and what the film would be.
+_HEADS = {
+    "video": b"\0\0\0\x14ftypisom" + bytes(8) + b"\0\0\0\x08moov" + b"\0\0\0\0mdat",
+    "music": b"ID3\x04",
+    "speech": b"ID3\x04",
+}
 # A real header: what is downloaded here is an input elsewhere, and inputs are looked at closely.
 _PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+_END = b"\0\0\0\0IEND\xaeB`\x82"
 _FORMATS = {"image": "png", "video": "mp4", "music": "mp3", "speech": "mp3"}
 
 
@@ -84,7 +90,7 @@ def quick_render(job: RenderJob, folder: Path, stem: str) -> Rendered:
     folder.mkdir(parents=True, exist_ok=True)
     suffix = _FORMATS[job.kind]
     path = folder / f"{stem}.{suffix}"
-    path.write_bytes(_HEADS.get(job.kind, _PICTURE) + b"-" * 400 + str(job.index).encode())
+    path.write_bytes(_HEADS.get(job.kind, _PICTURE) + b"-" * 400 + str(job.index).encode() + _END)
     cover = None
     if job.kind == "video":
         cover = folder / f"{stem}-cover.jpg"

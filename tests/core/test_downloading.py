@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ima_skills.clock import FakeClock
 
 URL = "https://cdn.example/out.png?sign=s3cret"
-MP4 = b"\0\0\0\x18ftypisom" + bytes(40)
+MP4 = b"\0\0\0\x14ftypisom" + bytes(8) + b"\0\0\0\x08moov" + b"\0\0\0\0mdat" + bytes(16)
 MP3 = b"ID3\x04" + bytes(40)
 
 
@@ -104,7 +104,7 @@ def test_no_credentials_are_sent(save: Callable[..., Any], picture_bytes: bytes)
 @pytest.mark.parametrize(
     ("kind", "content", "name"),
     [
-        ("image", b"\xff\xd8\xff" + bytes(20), "t1-1.jpg"), ("video", MP4, "t1-1.mp4"), ("audio", MP3, "t1-1.mp3"),
+        ("image", b"\xff\xd8\xff" + bytes(20) + b"\xff\xd9", "t1-1.jpg"), ("video", MP4, "t1-1.mp4"), ("audio", MP3, "t1-1.mp3"),
         ("audio", MP4, "t1-1.m4a"), ("audio", b"RIFF\0\0\0\0WAVEfmt ", "t1-1.wav"), ("video", b"\x1a\x45\xdf\xa3webm" + bytes(9), "t1-1.webm"),
     ],
     ids=range(6),
@@ -112,6 +112,22 @@ def test_no_credentials_are_sent(save: Callable[..., Any], picture_bytes: bytes)
 def test_extension_by_bytes(save: Callable[..., Any], kind: str, content: bytes, name: str) -> None:
     """The bytes decide the extension, not the address; a sound may come in an MP4 container."""
     assert save(_bytes(content), kind=kind).path.endswith(f"/{name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("image", b"\xff\xd8\xff" + bytes(2000)), ("image", b"\xff\xd8\xff\xd9" + bytes(2000)),
+        ("image", b"\x89PNG\r\n\x1a\n" + bytes(90)), ("image", b"GIF89a" + bytes(90)), ("video", MP4[:-20] + b"\0\0\1\0free"),
+        ("video", MP4[:20]), ("image", b"RIFF\xff\0\0\0WEBPVP8 " + bytes(20)), ("audio", b"RIFF\xff\0\0\0WAVEfmt "),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_a_file_that_ends_early_is_refused(save: Callable[..., Any], kind: str, content: bytes) -> None:
+    """A file whose format says where it ends, and that ends before, is not what was paid for."""
+    with pytest.raises(MediaError) as caught:
+        save(_bytes(content), kind=kind)
+    assert caught.value.name == "media-truncated"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ from ima_skills.staging import Origin, stage
 from ima_skills.transport import Transport
 
 URL = "https://cdn.example/out.png?sign=s3cret"
-BODY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+END = b"IEND\xaeB`\x82"
+BODY = b"\x89PNG\r\n\x1a\n" + (bytes(range(256)) * 40)[:-8] + END
 
 
 class Cut(httpx.AsyncByteStream):
@@ -134,7 +135,7 @@ def test_gone_on_with(tmp_path: Path, marks: dict[str, str], condition: str | No
 def test_a_changed_file_is_begun_again(tmp_path: Path) -> None:
     """When the file has changed meanwhile the server sends it whole, and nothing of the old one stays."""
     server = Origins(BODY, 3000, etag='"v1"')
-    fresh = BODY[:8] + bytes(5000)
+    fresh = BODY[:8] + bytes(5000) + END
 
     def changing(request: httpx.Request) -> httpx.Response:
         if len(server.asked) == 1:
@@ -286,7 +287,7 @@ def test_progress_renews_patience(tmp_path: Path) -> None:
     with pytest.raises(NetworkError):
         fetch(server, tmp_path / "b")
     assert len(server.asked) == 3
-    drip = Origins(bytes(BODY[:8]) + bytes(500), *[1] * 500)
+    drip = Origins(bytes(BODY[:8]) + bytes(492) + END, *[1] * 500)
     with pytest.raises(NetworkError):
         fetch(drip, tmp_path / "c")
     assert len(drip.asked) == 40
