@@ -8,6 +8,11 @@ first without and then with the durations of a dozen earlier tasks of the same m
 Prints ratios (ours / fixed) of calls, mean delay and 95th percentile of delay; delay is the time from
 the end of a task to the look that finds it. The aim: at most 0.40 of the calls at no more than 0.50 of
 the mean delay, and never past the documents' rate.
+
+``--bound`` shows what can be had at all, by dynamic programming: somebody knows that durations lie anywhere
+within the estimates, and places every look freely, a second apart at least, with and without the ceiling
+(after t seconds there were never more than t / pause + 1 looks). A look is worth as many seconds of delay
+for all models; each such price gives a pair that nothing can beat in both figures.
 """
 
 from __future__ import annotations
@@ -15,7 +20,10 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from random import Random
 
 from attrs import define, field, frozen
@@ -26,10 +34,20 @@ from ima_skills.catalogue import read_catalogue
 
 KNOWN = 12
 SCATTER = 0.08
+# So many durations are drawn for one that is used.
+DRAWN = 20
 # The estimate holds for 8 of 10 tasks: 1.2816 standard deviations to either side.
 EIGHT_OF_TEN = 1.2816
 CALLS_AIM, DELAY_AIM = 0.40, 0.50
 P95 = 0.95
+# The bound: ages a case is cut into, seconds between two looks, prices of a look in seconds of delay,
+# durations a case, and seeds of our own jitter.
+GRID = 180
+SHORTEST_S = 1.0
+PRICES = (0.15, 0.16, 0.17, 0.18, 0.20)
+TAKES, SEEDS = 400, 100
+
+Pair = tuple[float, float]
 
 
 @frozen
@@ -138,10 +156,11 @@ def compare(
         rng = Random(number)  # noqa: S311 - a simulation
         draw = shape(case, rng)
         outlook = _outlook(case, draw, known, rng)
-        for _ in range(jobs):
+        # Every so many of sorted draws: the same distribution with less luck in it.
+        drawn = sorted(draw(rng) for _ in range(jobs * DRAWN))
+        for took in drawn[DRAWN // 2 :: DRAWN]:
             if known:
                 outlook = _outlook(case, draw, known, rng)
-            took = draw(rng)
             pair = ours(took, outlook, rng), fixed(took, case.poll_s)
             for name in (case.modality, "total"):
                 for sums, one in zip(found.setdefault(name, (Sums(), Sums())), pair, strict=True):
@@ -154,12 +173,105 @@ def _outlook(case: Case, draw: Draw, known: int, rng: Random) -> Outlook:
     return Outlook(Cadence(case.poll_s, math.inf, (case.low, case.high), durations))
 
 
+def best(case: Case, price_s: float, *, ceiling: bool) -> list[float]:
+    """Return the ages of the best looks; the last one is at the upper estimate."""
+    wide = case.high - case.low
+    ages = [case.low + wide * step / GRID for step in range(GRID + 1)]
+    nearest = max(1, math.ceil(SHORTEST_S / wide * GRID - 1e-9))
+    # Without the ceiling the number of looks so far does not matter.
+    most = int(case.high / case.poll_s) + 1 if ceiling else 1
+    worth = [[math.inf] * GRID + [0.0] for _ in range(most + 1)]
+    onward: dict[tuple[int, int], int] = {}
+    for looks in reversed(range(most)):
+        after = worth[looks + 1] if ceiling else worth[0]
+        first = bisect_left(ages, looks * case.poll_s - 1e-9) if ceiling else 0
+        for here in reversed(range(GRID)):
+            least = math.inf
+            for there in range(max(here + nearest, first), GRID + 1):
+                cost = (there - here) ** 2 * wide / (2 * GRID * GRID) + after[there]
+                if cost < least:
+                    least, onward[looks, here] = cost, there
+            worth[looks][here] = least + price_s * (GRID - here) / GRID
+    path, here = list[float](), 0
+    while here < GRID:
+        here = onward[min(len(path), most - 1), here]
+        path.append(ages[here])
+    return path
+
+
+def always(case: Case) -> Iterator[list[float]]:
+    """Yield the ages of our looks, once per seed of the jitter."""
+    outlook = Outlook(Cadence(case.poll_s, math.inf, (case.low, case.high)))
+    for seed in range(SEEDS):
+        rng = Random(seed)  # noqa: S311 - a simulation
+        found = [outlook.next_pause(0.0, 0, rng)]
+        while found[-1] < case.high:
+            found.append(found[-1] + outlook.next_pause(found[-1], len(found), rng))
+        yield found
+
+
+def takes(case: Case) -> list[float]:
+    """Return durations that are spread evenly over the estimate."""
+    return [case.low + (case.high - case.low) * (number + 0.5) / TAKES for number in range(TAKES)]
+
+
+def mean(case: Case, looks: list[float]) -> Pair:
+    """Return mean calls and mean delay."""
+    found = [(bisect_left(looks, took), took) for took in takes(case)]
+    calls = sum(number + 1 for number, _ in found) / TAKES
+    return calls, sum(looks[number] - took for number, took in found) / TAKES
+
+
+def ratios(pairs: list[tuple[Case, int, Pair]]) -> Pair:
+    """Return calls and delay of all cases, against looks at fixed intervals."""
+    total = [0.0] * 4
+    for case, count, pair in pairs:
+        theirs = [fixed(took, case.poll_s) for took in takes(case)]
+        wanted = (*pair, sum(calls for calls, _ in theirs) / TAKES, sum(delay for _, delay in theirs) / TAKES)
+        total = [one + count * other for one, other in zip(total, wanted, strict=True)]
+    return total[0] / total[2], total[1] / total[3]
+
+
+def at_aim(pairs: list[Pair]) -> float:
+    """Return the least delay at the calls that we aim at."""
+    for (many, quick), (few, slow) in pairwise(pairs):
+        if many >= CALLS_AIM >= few:
+            return quick + (many - CALLS_AIM) / (many - few) * (slow - quick)
+    return math.nan
+
+
+def show_bound(known: Counter[Case]) -> None:
+    """Print the best pairs there are, with and without the ceiling, and ours."""
+    for ceiling in (False, True):
+        name = "ceiling" if ceiling else "no ceiling"
+        pairs = []
+        for price_s in PRICES:
+            found = [(case, n, mean(case, best(case, price_s, ceiling=ceiling))) for case, n in known.items()]
+            pairs.append(ratios(found))
+            print(f"{name:<10} {price_s:4.2f} s a look      {pairs[-1][0]:6.3f} {pairs[-1][1]:6.3f}")
+        print(f"{name:<10} at the aim         {CALLS_AIM:6.3f} {at_aim(pairs):6.3f}")
+    mine = []
+    for case, n in known.items():
+        means = [mean(case, looks) for looks in always(case)]
+        mine.append(
+            (case, n, (sum(calls for calls, _ in means) / SEEDS, sum(late for _, late in means) / SEEDS))
+        )
+    print(f"{'ours':<29} {ratios(mine)[0]:6.3f} {ratios(mine)[1]:6.3f}")
+
+
 def main() -> int:
     """Simulate and print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--jobs", type=int, default=60, help="tasks per model and task type")
-    jobs = options.parse_args().jobs
+    options.add_argument(
+        "--bound", action="store_true", help="print the best there is, and ours, for 'uniform'"
+    )
+    given = options.parse_args()
+    jobs = given.jobs
     all_cases = list(cases(load_registry()))
+    if given.bound:
+        show_bound(Counter(all_cases))
+        return 0
     print(f"{len(all_cases)} models x task types, {jobs} tasks each; ours / fixed")
     print(
         f"{'durations':<10} {'known':>5} {'':<8} {'calls':>6} {'delay':>6} {'p95':>6}   per task: calls, mean delay"
@@ -175,7 +287,7 @@ def main() -> int:
                 if name == "total":
                     mark = "  aim met" if calls <= CALLS_AIM and delay <= DELAY_AIM else "  aim missed"
                 print(
-                    f"{shape.__name__:<10} {known:>5} {name:<8} {calls:6.2f} {delay:6.2f} {mine.p95() / theirs.p95():6.2f}"
+                    f"{shape.__name__:<10} {known:>5} {name:<8} {calls:6.3f} {delay:6.3f} {mine.p95() / theirs.p95():6.2f}"
                     f"   {mine.calls / count:5.1f} / {theirs.calls / count:5.1f}"
                     f"   {mine.mean():5.2f} s / {theirs.mean():4.2f} s{mark}"
                 )

@@ -6,9 +6,12 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ima_skills.domain.event import JournalTrouble
-from ima_skills.errors import FaultError, OutcomeUnknownError
+from ima_skills.errors import FaultError, ImaError, OutcomeUnknownError
+from ima_skills.polling import LookLimit
 from ima_skills.recording import Attached, Busy, Job, NoJournal, fingerprint
-from ima_skills.uploading import content_of
+from ima_skills.staging import address_mark
+from ima_skills.telling import told_of
+from ima_skills.uploading import UploadMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from ima_skills.inputs import InputFile
     from ima_skills.preparing import Prepared
     from ima_skills.recording import Journal, Record, Terms
+    from ima_skills.service import Service
 
 _NOT_SENT = "not-sent"
 _FIRST_PAUSE_S = 0.05
@@ -44,6 +48,8 @@ async def admit(engine: Engine, prepared: Prepared, terms: Terms) -> Record | At
         OutcomeUnknownError: Besides, when that process does not get its verdict in half an hour.
         ImaError: As ``Journal.open``; or an input cannot be read.
     """
+    if terms.task_id:
+        return Attached(terms.task_id)
     if isinstance(engine.journal, NoJournal):
         return None
     job, pause, waited = await job_of(engine, prepared, terms), _FIRST_PAUSE_S, 0.0
@@ -71,6 +77,7 @@ async def job_of(engine: Engine, prepared: Prepared, terms: Terms) -> Job:
         CredentialError: There is no key.
     """
     leaf, price, settings = prepared.leaf, prepared.quote, engine.service.settings
+    contents = [await content_mark(item, engine.memory) for item in prepared.inputs]
     mark = fingerprint({
         "base": settings.base_url,
         "account": engine.journal.seal(settings.key().reveal()),
@@ -82,7 +89,7 @@ async def job_of(engine: Engine, prepared: Prepared, terms: Terms) -> Job:
         "values": dict(prepared.parameters.values),
         "prompt": prepared.request.prompt,
         "n": price.n,
-        "inputs": [await _content(item) for item in prepared.inputs],
+        "inputs": contents,
     })  # fmt: skip
     return Job(
         fingerprint=mark,
@@ -99,6 +106,11 @@ async def job_of(engine: Engine, prepared: Prepared, terms: Terms) -> Job:
         user_id=terms.user_id,
         folder=terms.folder,
         prompt=prepared.request.prompt if terms.keep_prompt else None,
+        told=told_of(prepared, keep_texts=terms.keep_prompt),
+        sources=tuple(
+            address_mark(content) if item.is_remote else content
+            for item, content in zip(prepared.inputs, contents, strict=True)
+        ),
     )
 
 
@@ -129,11 +141,40 @@ def noted(task_id: str, tell: Callable[[Event], None], note: Callable[..., None]
         tell(JournalTrouble(task_id, error.message))
 
 
-async def _content(item: InputFile) -> str:
-    """Return what an input is: the digest of a file, or an address."""
+async def content_mark(item: InputFile, memory: UploadMemory | None = None) -> str:
+    """Return what an input is: the digest of a file, or an address.
+
+    Args:
+        item: The input.
+        memory: Knows files that were read before, so that none is read twice.
+    """
     if item.path is None:
         return item.source
-    import asyncio
-
-    digest, _ = await asyncio.to_thread(content_of, item)
+    digest, _ = await (memory or UploadMemory()).content(item)
     return digest
+
+
+class CountedLooks(LookLimit):
+    """Lets looks through a limit and counts them in the journal.
+
+    Args:
+        limit: Shared by all waits of a client.
+        journal: Where they are counted.
+        tell: Hears when the journal cannot be written.
+    """
+
+    def __init__(self, limit: LookLimit, journal: Journal, tell: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._limit = limit
+        self._journal = journal
+        self._tell = tell
+
+    async def look(self, service: Service, task_id: str) -> Task:
+        """Look at a task when it is its turn; errors as :meth:`Service.detail`."""
+        try:
+            task = await self._limit.look(service, task_id)
+        except ImaError:
+            noted(task_id, self._tell, self._journal.looked, task_id, None)
+            raise
+        noted(task_id, self._tell, self._journal.looked, task_id, task.medias)
+        return task

@@ -1,17 +1,18 @@
 """When to look at a task: as seldom as possible, and where its end is likely.
 
 Pure arithmetic without clock, network or state. A look that finds nothing costs a call; an end that
-nobody looks at costs time. With the hazard ``h`` (how likely the task ends in the next second, given
-that it has not ended) and a look that is worth ``p`` seconds of delay, looks are cheapest at the rate
-``sqrt(h / 2p)``. The next look is due where that rate, added up since the last one, reaches 1.
+nobody looks at costs time. With the density ``f`` (how likely the task ends in the next second), the
+survival ``S`` (how likely it ends later still) and a look that is worth ``p`` seconds of delay, looks
+are cheapest at the rate ``sqrt(f / 2pS)``. The next look is due where that rate, added up since the last
+one, reaches 1. Where the service's documents allow fewer looks, each costs a little more than ``pS``.
 
-The hazard comes from the estimate, and from how long this model really took, once that is known.
+Both come from the estimate, and from how long this model really took, once that is known.
 docs/waiting.md has the reasons and the measurements behind the figures.
 """
 
 from __future__ import annotations
 
-from math import exp, inf, sqrt
+from math import exp, floor, inf, sqrt
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -26,22 +27,22 @@ _HIGHEST_PERCENT = 95
 _SHORTEST_POLL_S = 0.05
 # Between any two looks, in seconds, and as a share of a plugin's cadence that is shorter than ours.
 _SHORTEST_PAUSE_S, _SHORTEST_SHARE = 1.0, 1 / 3
-# Shares of tasks that end before and after the estimate. Our choice: the estimates are the service's
-# own and mostly hold, but nothing may be lost when they do not.
-_EARLY, _LATE = 0.001, 0.01
-_WITHIN = 1.0 - _EARLY - _LATE
-# How steeply early ends gather before the lower estimate, and how fast late ones thin out.
-_RISE, _FALL = 15, 2.0
-# What a look is worth, in shortest pauses of delay. Our choice, from benchmarks/polling.py: this
-# meets 60 percent fewer calls at about half the delay.
-_LOOK_WORTH = 0.172
+# Share of tasks that end after the estimate, and how fast they thin out. Our choice: the estimates are
+# the service's own and mostly hold, but nothing may be lost when they do not.
+_LATE, _FALL = 0.01, 2.0
+# What a look is worth, in shortest pauses of delay: benchmarks/polling.py shows 60 percent fewer calls
+# at half the delay with it, and with --bound that there is hardly more to be had.
+_LOOK_WORTH = 0.1682
 # Longest pauses in the documents' pauses, before and after the upper estimate.
-_LONGEST_BEFORE, _LONGEST_AFTER = 30.0, 8.0
-_JITTER = 0.1
-_BLUR = 0.1
+_LONGEST_BEFORE, _LONGEST_AFTER = 40.0, 8.0
+# Share of a pause by which looks differ; the first, where tasks of one moment would meet, differs more.
+_JITTER, _FIRST_JITTER = 0.05, 0.15
+_BLUR = 0.03
 _HALF = 0.5
 # How finely the rate is added up.
 _STEPS = 40
+# Less than this between two moments is rounding.
+_HAIR_S = 1e-6
 
 
 @frozen
@@ -87,12 +88,12 @@ class Outlook:
     Attributes:
         cadence: The limits.
         past: What earlier tasks teach; None when there were none.
-        price_s: Seconds of delay that one look is worth.
+        scarcity_s: What a look costs besides, in seconds, because those that are allowed must last.
     """
 
     cadence: Cadence
     past: Past | None = field(init=False)
-    price_s: float = field(init=False)
+    scarcity_s: float = field(init=False)
 
     @past.default
     def _read_past(self) -> Past | None:
@@ -101,31 +102,34 @@ class Outlook:
         least = _BLUR / (high - low)
         return read_past(self.cadence.durations, lambda age_s: max(_expected(age_s, (low, high))[0], least))
 
-    @price_s.default
-    def _set_price(self) -> float:
-        """Return a price at which the looks that the documents allow last until the end."""
-        price_s = _LOOK_WORTH * self.cadence.shortest_s
+    @scarcity_s.default
+    def _set_scarcity(self) -> float:
+        """Return the least cost at which the looks that the documents allow last until the end."""
         last_s = self._last_s()
         wanted, at = 0.0, 0.0
         while at < last_s:
             step = self._step(at)
-            wanted += step * sqrt(self.hazard(at + step / 2) / (2 * price_s))
+            wanted += step * self._rate(at + step / 2, 0.0)
             at += step
-        allowed = last_s / self.cadence.poll_s + 1
-        return price_s * max(1.0, wanted / allowed) ** 2
+        # A look cannot be had in parts: the last one must be allowed before the end.
+        allowed = floor(last_s / self.cadence.poll_s) + 1
+        # The sum of the rate, solved for its cost; exact where the end is evenly likely but for the late ones.
+        excess = max(wanted / allowed / (1 - sqrt(_LATE)), 1.0)
+        return self._worth_s * ((excess - 1 / excess) / 2) ** 2
 
-    def hazard(self, age_s: float) -> float:
-        """Return how likely the task ends in the next second, as a rate per second.
-
-        Args:
-            age_s: Seconds since the task was created; it has not ended yet.
-        """
-        density, survival = _expected(age_s, self.cadence.span)
+    def _rate(self, age_s: float, scarcity_s: float) -> float:
+        """Return how many looks a second are worth it; a scarce look costs even if the task ends before it."""
+        density, left = _expected(age_s, self.cadence.span)
         if self.past is not None:
             share = self.past.share
             density = share * self.past.density(age_s) + (1 - share) * density
-            survival = share * self.past.survival(age_s) + (1 - share) * survival
-        return density / survival if survival > 0 else inf
+            left = share * self.past.survival(age_s) + (1 - share) * left
+        cost = 2 * (self._worth_s * left + scarcity_s)
+        return sqrt(density / cost) if cost > 0 else inf
+
+    @property
+    def _worth_s(self) -> float:
+        return _LOOK_WORTH * self.cadence.shortest_s
 
     def due(self, age_s: float, share: float = 1.0) -> float:
         """Return the age in seconds at which a task is due that was looked at when ``age_s`` old.
@@ -134,11 +138,14 @@ class Outlook:
             age_s: Age at the last look, or 0.
             share: How much of a look's worth must have added up; jitter moves it around 1.
         """
-        at, missing = age_s, share
+        at, missing, last_s = age_s, share, self._last_s()
         limit = age_s + self._longest(age_s)
+        if last_s - age_s > _HAIR_S:
+            # One look where nearly every task has ended: what comes after it is another matter.
+            limit = min(limit, max(last_s, age_s + self.cadence.shortest_s))
         while at < limit:
             step = self._step(at)
-            rate = sqrt(self.hazard(at + step / 2) / (2 * self.price_s))
+            rate = self._rate(at + step / 2, self.scarcity_s if at < last_s else 0.0)
             if rate * step >= missing:
                 return min(at + missing / rate, limit)
             missing -= rate * step
@@ -167,7 +174,8 @@ class Outlook:
         else:
             now = age_s + waited_s
             since = now if looks else 0.0
-            pause = max(self.due(since, 1 + _JITTER * (2 * jitter - 1)) - now, 0.0)
+            spread = _JITTER if looks else _FIRST_JITTER
+            pause = max(self.due(since, 1 + spread * (2 * jitter - 1)) - now, 0.0)
         if is_near:
             pause = min(pause, poll_s * (1 + _JITTER * jitter))
         saved = max(looks * poll_s - waited_s, 0.0)
@@ -192,6 +200,8 @@ class Outlook:
     def _step(self, at: float) -> float:
         """Return how far the sum may go without missing where the hazard changes."""
         low, high = self.cadence.span
+        if at < low and self.past is None:
+            return low - at
         ahead = [edge - at for edge in (low, high) if edge > at]
         fine = (high - low) / _STEPS if low <= at < high else at / _STEPS
         if self.past is not None:
@@ -209,9 +219,8 @@ def _expected(age: float, span: tuple[float, float]) -> tuple[float, float]:
     """Return density and survival by the estimate alone."""
     low, high = span
     if age < low:
-        part = age / low
-        return _EARLY * (_RISE + 1) * part**_RISE / low, 1 - _EARLY * part ** (_RISE + 1)
+        return 0.0, 1.0
     if age < high:
-        return _WITHIN / (high - low), _LATE + _WITHIN * (high - age) / (high - low)
+        return (1 - _LATE) / (high - low), _LATE + (1 - _LATE) * (high - age) / (high - low)
     left = _LATE * (high / age) ** _FALL
     return _FALL * left / age, left

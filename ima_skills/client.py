@@ -12,7 +12,7 @@ from ima_skills.errors import ImaError, JobFailedError, UsageError
 from ima_skills.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
     from random import Random
     from types import TracebackType
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ima_skills.file_rules import FileRules
     from ima_skills.fixing import Fix
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.preferences import UserPreferences
     from ima_skills.preparing import Prepared
     from ima_skills.recording import Journal, Terms
     from ima_skills.registry import Registry
@@ -48,6 +49,7 @@ class ImaClient:
         degrade: Whether a refused job may be made smaller (reported) to get it accepted.
         journal: Remembers what was sent, so that nothing is sent twice; by default nothing does.
         files: Where inputs may come from, and what becomes of files that are there.
+        preferences: What a user has saved; by default nothing is.
     """
 
     def __init__(  # noqa: PLR0913 - everything a client depends on is injected here
@@ -63,12 +65,13 @@ class ImaClient:
         degrade: bool = True,
         journal: Journal | None = None,
         files: FileRules | None = None,
+        preferences: UserPreferences | None = None,
     ) -> None:
         from ima_skills.assembly import assemble
 
         self._parts = assemble(
             settings or read_settings(), transport, plugins, registry, clock, rng, language,
-            degrade=degrade, journal=journal, files=files,
+            degrade=degrade, journal=journal, files=files, preferences=preferences,
         )  # fmt: skip
 
     @property
@@ -104,15 +107,18 @@ class ImaClient:
         """Return the live product list of a task type."""
         return await self.engine.catalogue(task_type)
 
-    async def prepare(self, request: Request, *, fix: Fix | None = None) -> Prepared:
+    async def prepare(
+        self, request: Request, *, fix: Fix | None = None, promised: Collection[str] = ()
+    ) -> Prepared:
         """Resolve, check and price a request; nothing is spent.
 
         Args:
             request: The wish.
             fix: ``nearest`` or ``cheapest``: where impossible values may move to, reported as a
                 change; None refuses them.
+            promised: Inputs that are still to be made: names only, priced and never sent.
         """
-        return await self.engine.prepare(request, fix)
+        return await self.engine.prepare(request, fix, promised)
 
     async def create(
         self,
@@ -224,11 +230,12 @@ class ImaClient:
 
     async def task(self, task_id: str) -> Task:
         """Look at a task once."""
-        task = await self.engine.service.detail(task_id)
-        note_end(self.engine.journal, task, self._teller(None))
+        tell = self._teller(None)
+        task = await self.engine.look(task_id, tell)
+        note_end(self.engine.journal, task, tell)
         return task
 
-    async def wait(
+    async def wait(  # noqa: PLR0913 - one keyword per fact that places the looks
         self,
         task_id: str,
         task_type: str | None = None,
@@ -236,6 +243,7 @@ class ImaClient:
         deadline_s: float | None = None,
         on_event: Callable[[Event], None] | None = None,
         age_s: float | None = None,
+        version: tuple[str, str] | None = None,
     ) -> Task:
         """Wait until a task ends that was created earlier or elsewhere.
 
@@ -245,10 +253,11 @@ class ImaClient:
             deadline_s: Seconds to wait; by default those of the task type.
             on_event: Told the progress.
             age_s: Seconds since it was created, which places the looks; None when nobody knows.
+            version: Family id and version id of the model that makes it, for its own estimate and history.
         """
         from attrs import evolve
 
-        cadence = self.engine.cadence(task_type or await self._kind_of(task_id))
+        cadence = self.engine.cadence_of(task_type or await self._kind_of(task_id), version)
         if deadline_s is not None:
             cadence = evolve(cadence, deadline_s=deadline_s)
         tell = self._teller(on_event)
@@ -269,13 +278,16 @@ class ImaClient:
     async def save(
         self, medias: tuple[Media, ...], media_kind: str, folder: Path | str, stem: str
     ) -> tuple[SavedFile | None, ...]:
-        """Download finished medias as ``<stem>-<i>.<extension>``; None for one without an address."""
-        saved = []
+        """Download finished medias as ``<stem>-<i>.<extension>``; None for one without an address.
+
+        The paths are absolute, whatever the folder is: who reads them may be somewhere else.
+        """
+        saved, place = [], _place(folder)
         for index, media in enumerate(medias, start=1):
             usable = bool(media.url)
             name = f"{stem}-{index}"
             saved.append(
-                await self._parts.downloader.save(media, media_kind, Path(folder), name) if usable else None
+                await self._parts.downloader.save(media, media_kind, place, name) if usable else None
             )
         return tuple(saved)
 
@@ -325,6 +337,11 @@ class ImaClient:
             if saved is not None:
                 tell(Downloaded(result.task_id, index, saved.path, saved.bytes))
         return evolve(result, files=files)
+
+
+def _place(folder: Path | str) -> Path:
+    """Return a folder as an absolute path."""
+    return Path(folder).expanduser().absolute()
 
 
 def generate(request: Request, *, download: Path | str | None = None, **parts: Any) -> Result:

@@ -6,40 +6,50 @@ process never meet.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
-from ima_skills.booking import admit, settled
+from ima_skills.booking import CountedLooks, admit, noted, settled
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.clock import Clock
 from ima_skills.domain.event import Created, Quoted, Reattached, Uploaded
 from ima_skills.domain.media_facts import PlacedInput
 from ima_skills.domain.task import Result, Task
-from ima_skills.errors import FaultError, PointsError
+from ima_skills.domain.task_type import Text
+from ima_skills.errors import FaultError, InvalidRequestError, PointsError, UsageError
 from ima_skills.file_rules import FileRules
 from ima_skills.plugin_set import PluginSet
 from ima_skills.polling import Cadence, LookLimit, wait_for_task
+from ima_skills.preferring import Chooser, Pick
 from ima_skills.preparing import Prepared, Preparer
-from ima_skills.recording import Attached, Journal, NoJournal, Terms
+from ima_skills.recording import Attached, Journal, NoJournal, NoRecord, Record, Terms
 from ima_skills.references import make_covers, verify_all
 from ima_skills.registry import Registry
 from ima_skills.schemas import SchemaStore
 from ima_skills.service import Service
 from ima_skills.shelf import Shelf
 from ima_skills.submitting import submit
-from ima_skills.uploading import Uploader, UploadMemory
+from ima_skills.telling import told_of
+from ima_skills.uploading import Uploader, UploadMemory, distrusted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
     from ima_skills.domain.event import Event
+    from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.domain.request import Request
     from ima_skills.domain.task_type import TaskType
     from ima_skills.fixing import Fix
+
+_SAVED = Text(
+    en="{} was taken because it is your saved model; name another one to use that.",
+    zh="这里用的是你保存的常用模型 {}；如需改用别的模型，请直接指定。",
+)
 
 
 @frozen
@@ -74,6 +84,7 @@ class Engine:
         shelf: Product lists that were fetched a moment ago.
         files: Where inputs may come from.
         looks: Keeps many waits from asking all at once.
+        chooser: Chooses the model of a wish that names none.
     """
 
     service: Service
@@ -88,6 +99,9 @@ class Engine:
     shelf: Shelf = field(default=Factory(lambda self: Shelf(self.clock), takes_self=True))
     files: FileRules = field(factory=FileRules)
     looks: LookLimit = field(factory=LookLimit)
+    chooser: Chooser = field(
+        default=Factory(lambda self: Chooser(self.registry, self.plugins), takes_self=True)
+    )
 
     @property
     def preparer(self) -> Preparer:
@@ -112,20 +126,33 @@ class Engine:
 
         return await self.shelf.page(task_type, fetch, fresh=fresh)
 
-    async def prepare(self, request: Request, fix: Fix | None = None) -> Prepared:
+    async def prepare(
+        self, request: Request, fix: Fix | None = None, promised: Collection[str] = ()
+    ) -> Prepared:
         """Resolve, check and price a request; sends nothing that costs.
+
+        A wish without a model gets the one that its user has saved, else the recommended one, else the default.
 
         Args:
             request: The wish.
             fix: Where impossible values may move to, reported; None refuses them.
+            promised: Inputs that are still to be made: names only, priced and never sent.
 
         Raises:
             InvalidRequestError: With every problem found.
             UnknownModelError: No such model.
             ImaError: The product list cannot be had.
         """
-        checked = self.preparer.check(request, fix)
-        return self.preparer.build(checked, await self.catalogue(request.task_type))
+        choosing = self.chooser.begin(request)
+        first = choosing.pick()
+        with _owning_up(first, request.language):
+            checked = self.preparer.check(first.applied(request), fix, promised)
+        catalogue = await self.catalogue(request.task_type)
+        pick = choosing.pick(catalogue)
+        with _owning_up(pick, request.language):
+            if pick.model != first.model:
+                checked = self.preparer.check(pick.applied(request), fix, promised)
+            return self.preparer.build(evolve(checked, pick=pick), catalogue)
 
     async def refresh(self, prepared: Prepared) -> Prepared:
         """Prepare the same request again from a freshly read product list."""
@@ -159,22 +186,31 @@ class Engine:
             FaultError: The journal cannot be written; nothing was sent.
             ImaError: The service refused for good.
         """
+        _must_be_there(prepared)
         _must_be_affordable(prepared, max_points)
         estimate = self.cadence(prepared.request.task_type, prepared.leaf, prepared).estimate
+        tell(prepared.pick.told(prepared.leaf, prepared.request.language))
         tell(_quoted(prepared, estimate))
         record = await admit(self, prepared, terms or Terms())
         if isinstance(record, Attached):
             tell(Reattached(record.task_id))
             return Begun(record.task_id, prepared, attached=True)
         with settled(record):
-            placed = await self._place(prepared, tell)
+            book = record or NoRecord()
+            placed = await self._place(prepared, tell, book)
             if prepared.chain.verifies and placed:
                 await verify_all(self.service, placed, self.memory.passed)
-            accepted, final, number = await submit(self, prepared, placed, tell, record)
+            with distrusted(self.memory, book, [item.url for item in placed]):
+                accepted, final, number = await submit(self, prepared, placed, tell, record)
+        if final is not prepared:
+            told = told_of(final, keep_texts=terms is not None and terms.keep_prompt)
+            noted(accepted.task_id, tell, book.amended, told)
         tell(Created(accepted.task_id, number))
         return Begun(accepted.task_id, final)
 
-    async def _place(self, prepared: Prepared, tell: Callable[[Event], None]) -> tuple[PlacedInput, ...]:
+    async def _place(
+        self, prepared: Prepared, tell: Callable[[Event], None], record: Record
+    ) -> tuple[PlacedInput, ...]:
         """Upload inputs, and a cover for every clip that a quirk had measured."""
         import tempfile
 
@@ -184,7 +220,8 @@ class Engine:
         facts = prepared.facts or (None,) * total
         with tempfile.TemporaryDirectory(prefix="ima-skills-") as folder:
             covers = make_covers(prepared.inputs, facts, Path(folder))
-            uploader = Uploader(self.service, self.clock, self.rng, self.memory)
+            account = self.journal.seal(self.service.settings.key().reveal())
+            uploader = Uploader(self.service, self.clock, self.rng, self.memory, record, account)
             urls = await uploader.addresses(
                 (*prepared.inputs, *covers.values()),
                 lambda index: tell(Uploaded(index, total)) if index < total else None,
@@ -194,6 +231,10 @@ class Engine:
             PlacedInput(url, known, cover_urls.get(index))
             for index, (url, known) in enumerate(zip(urls[:total], facts, strict=True))
         )
+
+    async def look(self, task_id: str, tell: Callable[[Event], None]) -> Task:
+        """Look at a task once; errors as :meth:`Service.detail`."""
+        return await CountedLooks(self.looks, self.journal, tell).look(self.service, task_id)
 
     async def wait(
         self,
@@ -215,7 +256,7 @@ class Engine:
         """
         return await wait_for_task(
             self.service, task_id, cadence, clock=self.clock, rng=self.rng, tell=tell,
-            age_s=0.0 if fresh else age_s, limit=self.looks,
+            age_s=0.0 if fresh else age_s, limit=CountedLooks(self.looks, self.journal, tell),
         )  # fmt: skip
 
     def result(self, prepared: Prepared, task: Task, elapsed_s: float) -> Result:
@@ -233,32 +274,77 @@ class Engine:
             changes=prepared.changes,
             elapsed_s=elapsed_s,
             sandbox=self.service.sandbox_speed is not None,
+            choice=prepared.pick.told(prepared.leaf, prepared.request.language),
         )
 
     def cadence(
         self, task_type: str, leaf: ProductLeaf | None = None, prepared: Prepared | None = None
     ) -> Cadence:
         """Return how to wait for a task type, a leaf or a prepared request."""
-        kind = self.task_type(task_type)
         entry = prepared.offer.entry if prepared else None
+        version = (leaf.model_id, leaf.id) if leaf else None
+        return self._cadence(task_type, entry, leaf, version)
+
+    def cadence_of(self, task_type: str, version: tuple[str, str] | None) -> Cadence:
+        """Return how to wait for a task that was created earlier; nothing is fetched.
+
+        Args:
+            task_type: What it makes.
+            version: Family id and version id of its model; None when nobody knows.
+        """
+        if version is None:
+            return self.cadence(task_type)
+        # The dated copy of the list will do: estimates hardly change, and a look costs as much as a list.
+        listed = self.preparer.snapshot(task_type).leaves
+        leaf = next((leaf for leaf in listed if (leaf.model_id, leaf.id) == version), None)
+        return self._cadence(task_type, self.registry.by_model_id(version[0], task_type), leaf, version)
+
+    def _cadence(
+        self,
+        task_type: str,
+        entry: ModelEntry | None,
+        leaf: ProductLeaf | None,
+        version: tuple[str, str] | None,
+    ) -> Cadence:
+        kind = self.task_type(task_type)
         task = entry.task_types.get(task_type) if entry else None
         known = (leaf.estimate if leaf else None) or (task.estimate if task else None)
         poll_s = entry.progress.poll_s if entry and entry.progress else kind.poll_s
-        return Cadence(poll_s, kind.deadline_s, known or kind.estimate, self._durations(leaf))
+        took = self._durations(task_type, version)
+        return Cadence(poll_s, kind.deadline_s, known or kind.estimate, took)
 
-    def _durations(self, leaf: ProductLeaf | None) -> tuple[float, ...]:
-        """Return how long tasks of a leaf took; a sandbox's time and a broken journal teach nothing."""
-        if leaf is None or self.service.sandbox_speed is not None:
+    def _durations(self, task_type: str, version: tuple[str, str] | None) -> tuple[float, ...]:
+        """Return how long tasks of a version took; a sandbox's time and a broken journal teach nothing."""
+        if version is None or self.service.sandbox_speed is not None:
             return ()
         try:
-            return tuple(self.journal.history(leaf.model_id, leaf.id, leaf.task_type))
+            return tuple(self.journal.history(*version, task_type))
         except FaultError:
             return ()  # only a hint is missing; where the journal has to be written, it says what is wrong
+
+
+@contextmanager
+def _owning_up(pick: Pick, language: str) -> Iterator[None]:
+    """Say in a refusal that the model was the saved one: nobody has named it, and none takes its place."""
+    try:
+        yield
+    except InvalidRequestError as error:
+        if pick.source == "saved" and pick.saved is not None and "advice" in error.details:
+            error.details["saved_model"] = pick.saved.model_name
+            error.hint = f"{_SAVED.say(language).format(pick.saved.model_name)} {error.hint}".strip()
+        raise
 
 
 def _quoted(prepared: Prepared, estimate: tuple[float, float]) -> Quoted:
     leaf = prepared.leaf
     return Quoted(leaf.task_type, leaf.name, leaf.id, prepared.quote, estimate, prepared.changes)
+
+
+def _must_be_there(prepared: Prepared) -> None:
+    if any(item.is_promised for item in prepared.inputs):
+        raise UsageError(
+            "an input of this job is still to be made", code="input-promised", hint="Nothing was sent."
+        )
 
 
 def _must_be_affordable(prepared: Prepared, max_points: int | None) -> None:

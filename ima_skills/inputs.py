@@ -18,7 +18,7 @@ from ima_skills.network_guard import UnsafeAddressError, check_host
 from ima_skills.settings import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from io import BufferedReader
 
     from ima_skills.domain.task_type import InputRule
@@ -56,6 +56,7 @@ class InputFile:
         size: Bytes of a local file.
         mark: The local file as it was when it was checked; None when nobody looked.
         name: The local file's name as given; by default that of ``path``.
+        is_promised: Whether it does not exist yet; what holds it can be priced, and never sent.
     """
 
     source: str = field(repr=False)
@@ -64,6 +65,7 @@ class InputFile:
     size: int = 0
     mark: FileMark | None = field(default=None, repr=False)
     name: str = ""
+    is_promised: bool = False
 
     @property
     def is_remote(self) -> bool:
@@ -77,7 +79,10 @@ class InputFile:
 
 
 def read_inputs(
-    sources: Sequence[str], rule: InputRule, rules: FileRules | None = None
+    sources: Sequence[str],
+    rule: InputRule,
+    rules: FileRules | None = None,
+    promised: Collection[str] = (),
 ) -> tuple[tuple[InputFile, ...], tuple[Problem, ...]]:
     """Return the inputs and everything that is wrong with them.
 
@@ -85,11 +90,16 @@ def read_inputs(
         sources: Paths, ``file://`` paths or https addresses.
         rule: What the task type takes.
         rules: Where inputs may come from; anywhere by default.
+        promised: Which of the sources are only names of what is still to be made.
     """
     files: list[InputFile] = []
     problems: list[Problem] = []
     for index, source in enumerate(sources):
-        found = _read(f"/inputs/{index}", source, rules or FileRules())
+        found = (
+            InputFile(source, is_promised=True)
+            if source in promised
+            else _read(f"/inputs/{index}", source, rules or FileRules())
+        )
         if isinstance(found, InputFile):
             files.append(found)
             problems += _wrong_kind(f"/inputs/{index}", found, rule)

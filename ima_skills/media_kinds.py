@@ -50,6 +50,8 @@ _KINDS = (
     FileKind("aac", "audio/aac", "audio"),
     FileKind("flac", "audio/flac", "audio"),
 )
+# What a media counts as when it is an input.
+KIND_OF_MEDIA: Mapping[str, str] = {"image": "picture", "video": "video", "audio": "audio"}
 BY_FORMAT: Mapping[str, FileKind] = {kind.format: kind for kind in _KINDS}
 _SPELLINGS = {"jpeg": "jpg", "tif": "tiff"}
 _PREFIXES: tuple[tuple[bytes, str], ...] = (

@@ -21,7 +21,7 @@ _OUTLIER = 3.5
 _LEAST_SPREAD = 0.04
 _FEWEST = 2
 # The odds against a pace of the model's own before anything is seen, as a logarithm; and the most it counts.
-_DOUBT = 0.5
+_DOUBT = 1.5
 _MOST_SHARE = 0.97
 # From the median distance to the standard deviation, for normal scatter.
 _PER_MEDIAN = 1.4826

@@ -106,7 +106,7 @@ class _Watch:
             return await limit.look(service, self.task_id)
         except ImaError as error:
             self.must_be_passing(error)
-            self.tell(PollTrouble(self.task_id, error.message))
+            self.tell(PollTrouble(self.task_id, error.message, error.name))
             asked_s = float(error.details.get("retry_after_s") or 0.0)
             return float(min(max(asked_s, self.outlook.cadence.poll_s), _LONGEST_ASKED_S))
 

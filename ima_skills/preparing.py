@@ -22,6 +22,8 @@ from ima_skills.modality import Modality
 from ima_skills.parameters import Offer, refused
 from ima_skills.payload import create_payload
 from ima_skills.plugin_set import PluginSet
+from ima_skills.preferring import Pick
+from ima_skills.preferring import named as named_pick
 from ima_skills.pricing import canonical, quote
 from ima_skills.quirks import QuirkChain, chain_for
 from ima_skills.references import measure
@@ -30,6 +32,8 @@ from ima_skills.schemas import SchemaStore
 from ima_skills.sendable import unsendable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ima_skills.domain.product import ProductLeaf
 
 _SUBSCRIPTION = Text(
@@ -56,6 +60,7 @@ class Prepared:
         notices: What people should know before they pay.
         fix: What the user allows when something is impossible.
         facts: What the inputs hold, where the model's quirks had them measured.
+        pick: Who chose the model.
     """
 
     request: Request
@@ -71,6 +76,7 @@ class Prepared:
     notices: tuple[Text, ...] = ()
     fix: Fix | None = None
     facts: tuple[MediaFacts | None, ...] = ()
+    pick: Pick = field(factory=Pick)
 
     @property
     def leaf(self) -> ProductLeaf:
@@ -107,6 +113,7 @@ class Wish:
     inputs: tuple[InputFile, ...]
     fix: Fix | None
     facts: tuple[MediaFacts | None, ...] = ()
+    pick: Pick = field(factory=Pick)
 
 
 @frozen
@@ -150,12 +157,13 @@ class Preparer:
             )
         return found
 
-    def check(self, request: Request, fix: Fix | None = None) -> Wish:
+    def check(self, request: Request, fix: Fix | None = None, promised: Collection[str] = ()) -> Wish:
         """Return the request as far as it can be checked without the product list.
 
         Args:
             request: The wish.
             fix: Where impossible values may move to; None refuses them.
+            promised: Inputs that are still to be made: names only, priced and never sent.
 
         Raises:
             InvalidRequestError: With every problem of the wish and its input files.
@@ -168,24 +176,30 @@ class Preparer:
         if strange:
             raise _invalid(list(strange))
         problems = list(self.schemas.problems(f"request/{kind.name}", document))
-        files, wrong = read_inputs(request.inputs, kind.inputs, self.files)
+        files, wrong = read_inputs(request.inputs, kind.inputs, self.files, promised)
         problems += wrong
         if problems:
             raise _invalid(problems)
         named = read_name(self.registry, request)
-        chain = chain_for(named.entry, self.plugins.quirks)
+        chain = chain_for(named.entry, self.plugins.quirks, request.language)
         try:
             read = chain.on_request(evolve(request, version_id=named.version_id))
         except InvalidRequestError as error:
             raise self._advised(
-                error, request, self._snapshot(kind.name), _family(named, kind.name)
+                error, request, self._captured(kind.name), _family(named, kind.name)
             ) from None
         facts = _measured(chain, kind.name, files)
-        return Wish(read, evolve(named, version_id=read.version_id), chain, modality, files, fix, facts)
+        exact = evolve(named, version_id=read.version_id)
+        return Wish(read, exact, chain, modality, files, fix, facts, named_pick(request))
 
-    def _snapshot(self, task_type: str) -> Catalogue:
-        """Return the offline product list: advice needs no live one."""
+    def snapshot(self, task_type: str) -> Catalogue:
+        """Return the dated product list: advice and estimates need no live one."""
         return read_catalogue(task_type, self.registry.snapshot.groups(task_type))
+
+    def _captured(self, task_type: str) -> Catalogue:
+        """Return what the service is known to have listed: nothing else is worth suggesting."""
+        groups = self.registry.snapshot.groups(task_type, declared=False)
+        return read_catalogue(task_type, groups)
 
     def build(self, wish: Wish | Prepared, catalogue: Catalogue) -> Prepared:
         """Return the request, resolved and priced on a product list.
@@ -199,7 +213,11 @@ class Preparer:
             InvalidRequestError: The model cannot do it; ``details["advice"]`` says who can.
         """
         choice = choose(self.registry, catalogue, wish.named)
-        chain = wish.chain if wish.named.entry else chain_for(choice.entry, self.plugins.quirks)
+        chain = (
+            wish.chain
+            if wish.named.entry
+            else chain_for(choice.entry, self.plugins.quirks, wish.request.language)
+        )
         offer = Offer(chain.on_leaf(choice.leaf), self.task_type(wish.request.task_type), choice.entry)
         try:
             self._must_be_welcome(wish.request, offer, wish.inputs)
@@ -222,6 +240,7 @@ class Preparer:
             notices=self._notices(wish.request, offer),
             fix=wish.fix,
             facts=wish.facts,
+            pick=wish.pick,
         )
 
     def _must_be_welcome(self, request: Request, offer: Offer, inputs: tuple[InputFile, ...]) -> None:

@@ -8,14 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
+from ima_skills.domain.problem import Change
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ima_skills.domain.task import Media, SavedFile
+
+
+@frozen
+class Told:
+    """How a job was made, as far as it may be written down.
+
+    Attributes:
+        params: What is sent; texts of a user stand as ``…`` unless they are to be kept.
+        changes: What differs from the wish, and why; texts likewise.
+    """
+
+    params: Mapping[str, Any] = field(factory=dict, repr=False)
+    changes: tuple[Change, ...] = field(default=(), repr=False)
 
 
 @frozen
@@ -37,6 +53,8 @@ class Job:
         user_id: On whose behalf; empty when nobody said.
         folder: Where the files are to go; empty when nowhere.
         prompt: The prompt, only when it is to be kept.
+        told: How it is made.
+        sources: What its inputs are, in order: digests of contents and marks of addresses. A journal seals them.
     """
 
     fingerprint: str
@@ -53,6 +71,8 @@ class Job:
     user_id: str = ""
     folder: str = ""
     prompt: str | None = field(default=None, repr=False)
+    told: Told = Told()
+    sources: tuple[str, ...] = field(default=(), repr=False)
 
 
 @frozen
@@ -67,6 +87,8 @@ class Terms:
         folder: Where the files are to go, for whoever collects them later.
         holds: The caller says itself when the result has arrived; see ``Journal.delivered``.
         slot: Tells apart wishes that are equal and still meant twice, for instance lines of a batch.
+        once: Whoever asks again gets the very same task, whatever has become of it.
+        task_id: The task that was created for this wish before: it is waited for, and nothing is created.
     """
 
     new: bool = False
@@ -76,6 +98,8 @@ class Terms:
     folder: str = ""
     holds: bool = False
     slot: str = ""
+    once: bool = False
+    task_id: str = ""
 
 
 @frozen
@@ -92,6 +116,25 @@ class Attached:
 @frozen
 class Busy:
     """Another process is sending the same wish at this moment; ask again in a moment."""
+
+
+@frozen
+class Upload:
+    """A file that the service keeps for us, and until when it may be relied on.
+
+    Attributes:
+        address: Where it is; whoever has the address has the file.
+        since: When it was uploaded, in seconds since the epoch.
+        until: When it counts as expired.
+    """
+
+    address: str = field(repr=False)
+    since: float
+    until: float
+
+    def is_good(self, now: float) -> bool:
+        """Tell whether it may be relied on; not when the clock went back behind its beginning."""
+        return self.since <= now < self.until
 
 
 class Record(Protocol):
@@ -125,6 +168,30 @@ class Record(Protocol):
         """It was sent and no verdict came back."""
         ...
 
+    def amended(self, told: Told) -> None:
+        """Reflection changed how it is made."""
+        ...
+
+    def uploaded(self, mark: str) -> Upload | None:
+        """Return what an earlier job uploaded under this mark and has not expired."""
+        ...
+
+    def upload(self, mark: str, upload: Upload) -> None:
+        """This job uses an upload; it may be kept for later jobs until it expires.
+
+        Args:
+            mark: Stands for the content, the service and the account, and gives none of them away.
+            upload: Where it is.
+
+        Raises:
+            FaultError: It cannot be written down.
+        """
+        ...
+
+    def distrust(self) -> None:
+        """Forget the uploads of this job: one of them may be gone."""
+        ...
+
 
 class Journal(Protocol):
     """Remembers what was sent, for this process and for later ones."""
@@ -143,8 +210,31 @@ class Journal(Protocol):
         """
         ...
 
-    def under_way(self, job: Job) -> str | None:
-        """Return the task that :meth:`open` would attach to, changing nothing."""
+    def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:
+        """Refuse what today's caps have no room for, before the first of several jobs; nothing is reserved.
+
+        Args:
+            points: What all of them cost together.
+            user_id: On whose behalf; empty when nobody said.
+            sandbox: Whether they are play money.
+
+        Raises:
+            PointsError: A daily cap has no room for it.
+            FaultError: The journal cannot be read.
+        """
+        ...
+
+    def under_way(self, job: Job, *, once: bool = False) -> str | None:
+        """Return the task that :meth:`open` would attach to, changing nothing; ``once`` as in :class:`Terms`."""
+        ...
+
+    def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
+        """Somebody looked at a task; cheap, and written with delay.
+
+        Args:
+            task_id: The task; one that is not in the journal is passed over.
+            medias: What the service listed; None when it did not answer.
+        """
         ...
 
     def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
@@ -182,6 +272,19 @@ class NoRecord:
     def unknown(self, why: str) -> None:
         """Do nothing."""
 
+    def amended(self, told: Told) -> None:
+        """Do nothing."""
+
+    def uploaded(self, mark: str) -> Upload | None:  # noqa: ARG002 - as the protocol says
+        """Return None."""
+        return None
+
+    def upload(self, mark: str, upload: Upload) -> None:
+        """Do nothing."""
+
+    def distrust(self) -> None:
+        """Do nothing."""
+
 
 class NoJournal:
     """Remembers nothing: the default for embedders, who keep their own books."""
@@ -194,9 +297,15 @@ class NoJournal:
         """Return a record that remembers nothing."""
         return NoRecord()
 
-    def under_way(self, job: Job) -> str | None:  # noqa: ARG002 - as the protocol says
+    def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:
+        """Do nothing."""
+
+    def under_way(self, job: Job, *, once: bool = False) -> str | None:  # noqa: ARG002 - as the protocol says
         """Return None."""
         return None
+
+    def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
+        """Do nothing."""
 
     def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
         """Do nothing."""

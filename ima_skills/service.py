@@ -124,6 +124,10 @@ class Service:
                 retryable=status >= 500 or status in _RENEWED,  # noqa: PLR2004 - HTTP server errors
             )
 
+    async def size_of(self, url: str) -> int | None:
+        """Return the bytes of an uploaded file; None when it is gone, or does not answer right now."""
+        return await self._transport.size_of(url, timeout_s=10.0)
+
     async def product_list(self, task_type: str) -> Any:
         """Return the nodes of the product list of one category.
 

@@ -151,6 +151,13 @@ def state_home(environ: Mapping[str, str] | None = None) -> Path:
     return Path(env.get("IMA_HOME") or Path.home() / ".openclaw" / "memory")
 
 
+def log_home(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder for logs: ``logs`` under ``IMA_HOME``, else ``~/.openclaw/logs/ima_skills``."""
+    env = os.environ if environ is None else environ
+    home = env.get("IMA_HOME")
+    return Path(home) / "logs" if home else Path.home() / ".openclaw" / "logs" / "ima_skills"
+
+
 def _secret(key: str | None) -> Secret | None:
     if not key or not key.strip():
         return None

@@ -172,14 +172,15 @@ class Transport:
 
     @asynccontextmanager
     async def stream(
-        self, url: str, timeout_s: float, headers: Mapping[str, str] | None = None
+        self, url: str, timeout_s: float, headers: Mapping[str, str] | None = None, method: str = "GET"
     ) -> AsyncIterator[httpx.Response]:
-        """Open a streamed GET without credentials; redirects are followed, each judged like the first.
+        """Open a streamed request without credentials; redirects are followed, each judged like the first.
 
         Args:
             url: Absolute URL.
             timeout_s: Seconds for each of connecting, sending and waiting.
             headers: Further headers.
+            method: ``GET`` or ``HEAD``.
 
         Raises:
             UnsafeAddressError: The address, or one that it redirects to, may not be fetched.
@@ -187,7 +188,7 @@ class Transport:
         target, came_from = self._httpx.URL(url), None
         for _ in range(MOST_REDIRECTS + 1):
             self._guard.check(str(target), came_from)
-            answer = await self._get(target, headers, timeout_s)
+            answer = await self._send(method, target, headers, timeout_s)
             try:
                 if answer.status_code not in _REDIRECTS:
                     yield answer
@@ -197,11 +198,26 @@ class Transport:
                 await answer.aclose()
         raise UnsafeAddressError(f"it redirects more than {MOST_REDIRECTS} times")
 
-    async def _get(
-        self, target: httpx.URL, headers: Mapping[str, str] | None, timeout_s: float
+    async def size_of(self, url: str, timeout_s: float) -> int | None:
+        """Return the bytes of a file as its headers state them; None when it cannot be had right now.
+
+        Args:
+            url: Absolute URL.
+            timeout_s: Seconds for each of connecting, sending and waiting.
+        """
+        headers = {"Accept-Encoding": "identity"}
+        try:
+            async with self.stream(url, timeout_s, headers, method="HEAD") as answer:
+                stated = answer.headers.get("content-length", "")
+                return int(stated) if answer.is_success and stated.isascii() and stated.isdigit() else None
+        except (self._httpx.RequestError, self._httpx.InvalidURL, UnsafeAddressError):
+            return None
+
+    async def _send(
+        self, method: str, target: httpx.URL, headers: Mapping[str, str] | None, timeout_s: float
     ) -> httpx.Response:
         client = self._file_client(str(target))
-        request = client.build_request("GET", target, headers=dict(headers or {}), timeout=timeout_s)
+        request = client.build_request(method, target, headers=dict(headers or {}), timeout=timeout_s)
         try:
             return await client.send(request, stream=True)
         except self._httpx.InvalidURL:  # httpx reads the target of a redirect even when it does not follow

@@ -7,21 +7,28 @@ before and after.
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import contextmanager, suppress
+from math import inf
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from attrs import define, field, frozen
 
 from ima_skills.clock import Clock
-from ima_skills.errors import NetworkError, UsageError, first_error
-from ima_skills.inputs import mark_of, open_regular
+from ima_skills.errors import FaultError, NetworkError, ServiceError, UsageError, first_error
+from ima_skills.inputs import FileMark, mark_of, open_regular
+from ima_skills.recording import NoRecord, Record, Upload, fingerprint
 from ima_skills.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from asyncio import Lock
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
     from io import BufferedReader
 
-    from ima_skills.inputs import FileMark, InputFile
+    from ima_skills.inputs import InputFile
 
 # Public constants of the upload endpoint, the same for every client (the service's documents).
 APP_ID = "webAgent"
@@ -32,27 +39,69 @@ _AT_ONCE = 3
 # The first address and two renewed ones.
 _ATTEMPTS = 3
 _PAUSE_S = 0.5
-# Our choice: addresses are valid for days, and a client that runs that long should ask again.
-_KEPT_S = 3600.0
+# Our choice: for this long an address is used without looking whether the file is still there.
+_SURE_S = 3600.0
+# Our choices for how long an address is remembered: it must outlast the task that reads it, the service
+# says when it ends, and where it does not, a day is safe (its upload addresses are good for a week).
+_MARGIN_S, _UNSAID_S, _LONGEST_S = 3600.0, 24 * 3600.0, 7 * 24 * 3600.0
+# A number, of seconds since the epoch; the service's documents show the field and not its form.
+_EXPIRY = re.compile(r"[0-9]{1,18}(\.[0-9]+)?")
 _NONCE_LETTERS = "0123456789abcdef"
+
+
+class Turns:
+    """Lets one after the other do what must not be done twice at the same time."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+
+    def of(self, name: str) -> Lock:
+        """Return the lock of something; it is gone when nobody holds it, as is its event loop perhaps."""
+        from asyncio import Lock
+
+        return self._locks.setdefault(name, Lock())
 
 
 @define
 class UploadMemory:
-    """What one client has uploaded and had verified; equal content travels and is judged once.
+    """What one client knows of files and uploads; equal content is read, sent and judged once.
 
     Attributes:
-        addresses: SHA-256 of a file to its address and the time it was uploaded.
+        uploads: SHA-256 of a file to where it is, and when it was last known to be there.
         passed: Addresses that passed the compliance check.
+        digests: A file in the state it was read in, to its SHA-256.
+        turns: One at a time reads a file or sends a content.
     """
 
-    addresses: dict[str, tuple[str, float]] = field(factory=dict, repr=False)
+    uploads: dict[str, tuple[Upload, float]] = field(factory=dict, repr=False)
     passed: set[str] = field(factory=set, repr=False)
+    digests: dict[tuple[Path, FileMark], str] = field(factory=dict, repr=False)
+    turns: Turns = field(factory=Turns, repr=False)
 
-    def recall(self, digest: str, now: float) -> str | None:
-        """Return the address of a file that was uploaded not long ago, or None."""
-        address, since = self.addresses.get(digest, ("", 0.0))
-        return address if address and 0 <= now - since <= _KEPT_S else None
+    async def content(self, item: InputFile) -> tuple[str, FileMark]:
+        """Return the SHA-256 of a file and the mark of what was read; the same bytes are read once.
+
+        Raises:
+            UsageError: It is not the file that was checked any more, or cannot be read.
+        """
+        import asyncio
+
+        if item.path is None:
+            raise AssertionError("only local files have bytes")
+        async with self.turns.of(str(item.path)):
+            known = self.digests.get((item.path, item.mark)) if item.mark else None
+            if known is not None and item.mark is not None:
+                await asyncio.to_thread(_must_be_there, item, item.mark)
+                return known, item.mark
+            digest, mark = await asyncio.to_thread(_digest, item)
+            self.digests[item.path, mark] = digest
+            return digest, mark
+
+    def forget(self, addresses: Sequence[str]) -> None:
+        """Forget uploads that may be gone."""
+        gone = [digest for digest, (upload, _) in self.uploads.items() if upload.address in addresses]
+        for digest in gone:
+            del self.uploads[digest]
 
 
 @frozen
@@ -63,13 +112,17 @@ class Uploader:
         service: Where tokens come from.
         clock: For the time in a signature.
         rng: For its nonce.
-        memory: What was uploaded before.
+        memory: What this client uploaded before.
+        record: What earlier clients uploaded.
+        account: Stands for the key in what is recorded; see ``Journal.seal``.
     """
 
     service: Service
     clock: Clock
     rng: Random
     memory: UploadMemory = field(factory=UploadMemory)
+    record: Record = field(factory=NoRecord)
+    account: str = ""
 
     async def addresses(self, inputs: Sequence[InputFile], done: Callable[[int], None]) -> tuple[str, ...]:
         """Return one address per input, in order; addresses pass through untouched.
@@ -80,7 +133,8 @@ class Uploader:
 
         Raises:
             NetworkError: A token or an upload failed for good; nothing was charged.
-            UsageError: A file went away meanwhile.
+            UsageError: A file went away or changed meanwhile.
+            FaultError: The journal cannot be written.
             ImaError: The service refuses, for instance the key.
         """
         import asyncio
@@ -89,21 +143,22 @@ class Uploader:
         marks: dict[str, FileMark] = {}
         for index, item in enumerate(inputs):
             if item.path is not None:
-                digest, mark = await asyncio.to_thread(content_of, item)
+                digest, mark = await self.memory.content(item)
                 places.setdefault(digest, []).append(index)
                 marks.setdefault(digest, mark)
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def one(digest: str, same: list[int]) -> str:
-            address = self.memory.recall(digest, self.clock.now())
-            if address is None:
-                async with gate:
-                    grant = await self._upload_patiently(inputs[same[0]], marks[digest])
-                address = str(grant["fdl"])
-                self.memory.addresses[digest] = (address, _since(grant, self.clock.now()))
+            async with self.memory.turns.of(digest), gate:
+                upload = await self._known(digest, marks[digest])
+                if upload is None:
+                    upload = await self._upload_patiently(inputs[same[0]], marks[digest])
+                    self.memory.uploads[digest] = (upload, self.clock.now())
+            if upload.is_good(self.clock.now()) and not is_signed(upload.address):
+                self.record.upload(self._mark(digest), upload)
             for index in same:
                 done(index)
-            return address
+            return upload.address
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -113,29 +168,48 @@ class Uploader:
         found = {index: task.result() for same, task in running for index in same}
         return tuple(found.get(index, item.source) for index, item in enumerate(inputs))
 
-    async def _upload_patiently(self, item: InputFile, mark: FileMark) -> Mapping[str, object]:
+    async def _known(self, digest: str, mark: FileMark) -> Upload | None:
+        """Return where equal content is already, when it really is."""
+        now = self.clock.now()
+        upload, seen = self.memory.uploads.get(digest, (None, 0.0))
+        if upload is None:
+            upload, seen = self.record.uploaded(self._mark(digest)), -inf
+        if upload is None or not upload.is_good(now):
+            return None
+        if not 0 <= now - seen <= _SURE_S:
+            # A task that cannot read its input is charged all the same; asking is free, and so is sending again.
+            if await self.service.size_of(upload.address) != mark.size:
+                return None
+            self.memory.uploads[digest] = (upload, now)
+        return upload
+
+    def _mark(self, digest: str) -> str:
+        """Return what an upload is recorded under: neither content, account nor key can be read from it."""
+        hosts = (self.service.settings.base_url, self.service.settings.upload_base_url)
+        return fingerprint({"content": digest, "hosts": hosts, "account": self.account})
+
+    async def _upload_patiently(self, item: InputFile, mark: FileMark) -> Upload:
         """Upload a file; when its address has expired or fails, ask for another one."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._upload(item, mark)
+                grant = await self._upload(item, mark)
             except NetworkError as error:
                 if attempt == _ATTEMPTS or not error.retryable:
                     raise
                 await self.clock.sleep(_PAUSE_S * attempt)
+            else:
+                return _upload_of(grant, self.clock.now())
         raise AssertionError("unreachable: the loop returns or raises")
 
     async def _upload(self, item: InputFile, mark: FileMark) -> Mapping[str, object]:
-        if item.kind is None or item.path is None:
+        if item.kind is None:
             raise AssertionError("only checked local files are uploaded")
         kind = item.kind
         grant = await self.service.upload_token(self._query(kind.kind, kind.format, kind.content_type))
-        try:
-            with open_regular(item.path) as file:
-                _must_be_same(item, mark_of(file), mark)
-                await self.service.put_bytes(str(grant["ful"]), _chunks(file), kind.content_type, mark.size)
-                _must_be_same(item, mark_of(file), mark)
-        except OSError as error:
-            raise _unreadable(item, error) from error
+        with _opened(item) as file:
+            _must_be_same(item, mark_of(file), mark)
+            await self.service.put_bytes(str(grant["ful"]), _chunks(file), kind.content_type, mark.size)
+            _must_be_same(item, mark_of(file), mark)
         return grant
 
     def _query(self, kind: str, suffix: str, content_type: str) -> dict[str, str]:
@@ -171,23 +245,49 @@ async def _chunks(file: BufferedReader) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def content_of(item: InputFile) -> tuple[str, FileMark]:
-    """Return the SHA-256 of a file and the mark of what was read.
+def is_signed(address: str) -> bool:
+    """Tell whether an address carries a signature or the like, which is a secret and never written down."""
+    return "?" in address or "@" in address
 
-    Raises:
-        UsageError: It is not the file that was checked any more, or cannot be read.
-    """
+
+@contextmanager
+def distrusted(memory: UploadMemory, record: Record, addresses: Sequence[str]) -> Iterator[None]:
+    """Forget the addresses of a job when the service refuses it: an input that is gone may be the reason."""
+    try:
+        yield
+    except ServiceError:
+        memory.forget(addresses)
+        # The refusal is the news; what stays in the journal is looked for before it is used.
+        with suppress(FaultError):
+            record.distrust()
+        raise
+
+
+def _digest(item: InputFile) -> tuple[str, FileMark]:
+    """Read a file; what was read is neither older nor newer than its mark says."""
+    with _opened(item) as file:
+        mark = mark_of(file)
+        _must_be_same(item, mark, item.mark or mark)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        _must_be_same(item, mark_of(file), mark)
+    return digest, mark
+
+
+def _must_be_there(item: InputFile, mark: FileMark) -> None:
+    """Refuse a file that is not the one that was read."""
+    with _opened(item) as file:
+        _must_be_same(item, mark_of(file), mark)
+
+
+@contextmanager
+def _opened(item: InputFile) -> Iterator[BufferedReader]:
     if item.path is None:
         raise AssertionError("only local files have bytes")
     try:
         with open_regular(item.path) as file:
-            mark = mark_of(file)
-            _must_be_same(item, mark, item.mark or mark)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            _must_be_same(item, mark_of(file), mark)
+            yield file
     except OSError as error:
         raise _unreadable(item, error) from error
-    return digest, mark
 
 
 def _must_be_same(item: InputFile, now: FileMark, before: FileMark) -> None:
@@ -199,12 +299,14 @@ def _must_be_same(item: InputFile, now: FileMark, before: FileMark) -> None:
         )
 
 
-def _since(grant: Mapping[str, object], now: float) -> float:
-    """Return from when an address counts as known, so that it is forgotten before it expires."""
-    expires = grant.get("fdl_expire")
-    if not isinstance(expires, int | float) or isinstance(expires, bool):
-        return now
-    return min(now, expires - _KEPT_S)
+def _upload_of(grant: Mapping[str, object], now: float) -> Upload:
+    """Return an upload with its end: what the service says, less a margin, and never more than a week."""
+    said = grant.get("fdl_expire")
+    end = float(str(said)) if _EXPIRY.fullmatch(str(said)) else None
+    # A length of time instead of a moment, or milliseconds, give an end that is past or far away:
+    # then the file is sent once too often, or looked for before it is used.
+    until = now + _UNSAID_S if end is None else min(end - _MARGIN_S, now + _LONGEST_S)
+    return Upload(str(grant["fdl"]), now, until)
 
 
 def _unreadable(item: InputFile, error: OSError) -> UsageError:

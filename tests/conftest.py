@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -237,17 +237,41 @@ def picture_bytes() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-@pytest.fixture
-def serve_process() -> Iterator[Callable[..., dict[str, Any]]]:
-    """Return a function that runs ``sandbox serve`` as a process and returns what it tells when it is ready."""
+@contextmanager
+def _serving() -> Iterator[Callable[..., dict[str, Any]]]:
+    """Give a function that serves; whatever it started ends with the block."""
     with ExitStack() as stack:
 
-        def serve(state: Path, *words: str) -> dict[str, Any]:
+        def serve(
+            state: Path, *words: str, env: dict[str, str] | None = None, to: list[Any] | None = None
+        ) -> dict[str, Any]:
             command = [sys.executable, "-m", "ima_skills", "sandbox", "serve", "--state", str(state), *words]
-            server = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            errors = None if to is None else subprocess.PIPE
+            server = stack.enter_context(
+                subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=env)
+            )
             stack.callback(server.terminate)
+            if to is not None:
+                to.append(server)
             assert server.stdout is not None
             told: dict[str, Any] = json.loads(server.stdout.readline())
             return told
 
+        yield serve
+
+
+@pytest.fixture
+def serve_process() -> Iterator[Callable[..., dict[str, Any]]]:
+    """Return a function that runs ``sandbox serve`` as a process and returns what it tells when it is ready.
+
+    It takes the state folder, more words, ``env``, and ``to``: a list that gets the process itself.
+    """
+    with _serving() as serve:
+        yield serve
+
+
+@pytest.fixture(scope="module")
+def serve_for_all() -> Iterator[Callable[..., dict[str, Any]]]:
+    """Return the same function for fixtures of a whole module."""
+    with _serving() as serve:
         yield serve

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import frozen
 
 from ima_skills.errors import FaultError, PointsError
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ima_skills.cli.output import Output
+    from ima_skills.cli.paging import Page
     from ima_skills.cli.session import Connection
     from ima_skills.client import ImaClient
     from ima_skills.journal.caps import Caps
@@ -149,12 +152,39 @@ def known_job(name: str, output: Output, *, plays: bool) -> tuple[Books | None, 
         return None, None
 
 
-def known_type(entry: Entry | None, client: ImaClient) -> str | None:
-    """Return the task type that the journal knows; None when the service is better asked first."""
+def known_entry(books: Books | None, task_id: str, before: Entry | None) -> Entry | None:
+    """Return what the journal knows by now; what it knew before where it cannot be read any more."""
+    try:
+        return (books.find(task_id) if books else None) or before
+    except FaultError:
+        return before  # a task has ended and is to be shown; whoever has to write tells about the fault
+
+
+@frozen
+class Origin:
+    """What is known of a task before anybody looks at it; it places the looks.
+
+    Attributes:
+        task_type: What it makes; None when the service is better asked first.
+        age_s: Seconds since it was created; None when nobody knows.
+        version: Family id and version id of its model; None when nobody knows.
+    """
+
+    task_type: str | None = None
+    age_s: float | None = None
+    version: tuple[str, str] | None = None
+
+
+def origin_of(entry: Entry | None, client: ImaClient, named: str | None = None) -> Origin:
+    """Return what the journal knows of a task; the type that the user names wins."""
+    if entry is None:
+        return Origin(named)
     # A sandbox tells its speed with its first answer, and waiting at the service's pace would be long.
-    if entry is None or client.engine.service.is_unmet:
-        return None
-    return entry.task_type if entry.task_type in client.registry.task_types else None
+    is_met = not client.engine.service.is_unmet
+    known = entry.task_type if is_met and entry.task_type in client.registry.task_types else None
+    # Another type than the journal's means that one of them is wrong, and then so may be the rest.
+    version = (entry.model_id, entry.version_id) if named in (None, entry.task_type) else None
+    return Origin(named or known, entry.age_s(client.engine.clock.now()), version)
 
 
 def filled(document: Document, entry: Entry | None) -> Document:
@@ -167,8 +197,40 @@ def filled(document: Document, entry: Entry | None) -> Document:
         "model_name": entry.model_name,
         "version_id": entry.version_id,
         "credit": entry.points,
+        "looks": looks_document(entry),
     }
-    return document | {name: value for name, value in known.items() if document[name] is None}
+    medias = _placed(document["medias"], entry.files)
+    return (
+        document
+        | {name: value for name, value in known.items() if document[name] is None}
+        | {"medias": medias}
+    )
+
+
+def _placed(medias: list[Document], files: tuple[str, ...]) -> list[Document]:
+    """Return medias with the paths that they were saved to, as far as the files are still there."""
+    if len(files) != len(medias):
+        return medias
+    return [
+        media | {"path": path} if media["path"] is None and Path(path).is_file() else media
+        for media, path in zip(medias, files, strict=True)
+    ]
+
+
+def looks_document(entry: Entry) -> Document:
+    """Return how often somebody looked at a task, and what the latest look saw."""
+    return {
+        "count": entry.looks,
+        "last": _time(entry.looked_at),
+        "outputs_done": entry.outputs_done,
+        "outputs": entry.outputs_listed,
+    }
+
+
+def looks_line(looks: Document | None, output: Output) -> Iterator[str]:
+    """Yield the line about looks, where there were any."""
+    if looks and looks["count"]:
+        yield output.say("tasks.looks", **{**looks, "last": looks["last"] or "-"})
 
 
 def entry_document(entry: Entry) -> Document:
@@ -192,15 +254,20 @@ def entry_document(entry: Entry) -> Document:
         "folder": entry.folder or None,
         "files": list(entry.files),
         "delivered": entry.delivered,
+        "looks": looks_document(entry),
         "prompt": entry.prompt,
         "sandbox": entry.sandbox,
     }
 
 
-def entries_document(entries: tuple[Entry, ...], shown: tuple[Entry, ...]) -> Document:
-    """Return jobs of the journal, with how many need attention among all."""
+def entries_document(
+    entries: tuple[Entry, ...], shown: tuple[Entry, ...], page: Page, output: Output
+) -> Document:
+    """Return a page of jobs of the journal, with how many need attention among all."""
+    rows, place = page.cut([entry_document(entry) for entry in shown], output)
     return {
-        "tasks": [entry_document(entry) for entry in shown],
+        "tasks": rows,
+        **place,
         "outstanding": sum(entry.is_outstanding for entry in entries),
         "unknown": sum(entry.state == "unknown" for entry in entries),
     }
@@ -209,6 +276,7 @@ def entries_document(entries: tuple[Entry, ...], shown: tuple[Entry, ...]) -> Do
 def entry_lines(document: Document, output: Output) -> Iterator[str]:
     """Yield jobs of the journal as a table."""
     from ima_skills.cli.layout import table
+    from ima_skills.cli.paging import more_line
 
     if not document["tasks"]:
         yield output.say("tasks.none")
@@ -225,6 +293,7 @@ def entry_lines(document: Document, output: Output) -> Iterator[str]:
         for item in document["tasks"]
     ]
     yield from table(head, rows)
+    yield from more_line(document, output)
     for name in ("outstanding", "unknown"):
         if document[name]:
             yield output.say(f"tasks.{name}", count=document[name])

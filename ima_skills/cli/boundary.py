@@ -46,6 +46,7 @@ def report(error: Exception, tone: Tone) -> int:
         return 0
     output = Output(tone.language, as_json=tone.as_json)
     told = translate(error, output)
+    _log(told, error)
     document = error_document(told)
     try:
         if isinstance(told, FaultError) and os.environ.get("IMA_DEBUG") == "1":
@@ -54,6 +55,14 @@ def report(error: Exception, tone: Tone) -> int:
     except ReaderGoneError:
         silence()
     return told.exit_code
+
+
+def _log(told: ImaError, error: Exception) -> None:
+    """Write an error down, unless click could not read the command line: then nothing was begun."""
+    if not isinstance(error, click.UsageError):
+        from ima_skills.cli.log_keeping import log_end
+
+        log_end(told, error)
 
 
 def translate(error: Exception, output: Output) -> ImaError:

@@ -109,14 +109,13 @@ class Briefing:
             return tuple(await asyncio.gather(*(self._one(client, *job) for job in known.items())))
 
     async def _one(self, client: ImaClient, task_id: str, entry: Entry | None) -> Ending:
-        from ima_skills.cli.bookkeeping import known_type
+        from ima_skills.cli.bookkeeping import origin_of
         from ima_skills.cli.tasks import bring
 
-        task_type = self.task_type or known_type(entry, client)
-        age_s = entry.age_s(client.engine.clock.now()) if entry else None
+        origin = origin_of(entry, client, self.task_type)
         try:
             document = await bring(
-                client, task_id, task_type, self.download, self.deadline_s, lambda _event: None, age_s
+                client, task_id, origin, self.download, self.deadline_s, lambda _event: None
             )
         except ImaError as error:
             return Ending(task_id, error=error)

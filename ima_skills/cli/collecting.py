@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ima_skills.cli.bookkeeping import known_type
+from ima_skills.cli.bookkeeping import origin_of
 from ima_skills.cli.output import Output
 from ima_skills.cli.progress import Board, open_board
 from ima_skills.client import ImaClient
@@ -78,9 +78,11 @@ class Collector:
 
         kind = self.client.registry.task_types.get(entry.task_type)
         tell = board.job(entry.id, kind.progress_s if kind else 15.0)
-        task_id, named = str(entry.task_id), known_type(entry, self.client)
-        age_s = entry.age_s(self.client.engine.clock.now())
-        task = await self.client.wait(task_id, named, deadline_s=self.deadline_s, on_event=tell, age_s=age_s)
+        task_id, origin = str(entry.task_id), origin_of(entry, self.client)
+        task = await self.client.wait(
+            task_id, origin.task_type, deadline_s=self.deadline_s, on_event=tell,
+            age_s=origin.age_s, version=origin.version,
+        )  # fmt: skip
         folder = self.folder or entry.folder
         if not folder or kind is None:
             return task, ()

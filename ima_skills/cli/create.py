@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.completing import complete_model, complete_task_type
+from ima_skills.cli.emit_options import emit_options
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import (
+    Positive,
     file_options,
     output_options,
     plugin_options,
+    preference_options,
     purse_options,
     service_options,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ima_skills.cli.crier import Crier
     from ima_skills.cli.output import Output
     from ima_skills.cli.progress import Board
     from ima_skills.cli.running import Journal
@@ -72,6 +78,7 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
     "--download", metavar="DIR", type=click.Path(file_okay=False), help="Save the files in this folder."
 )
 @purse_options
+@preference_options(wishes=True)
 @click.option("--new", is_flag=True, help="Make another one although the same job is under way.")
 @click.option(
     "--resubmit",
@@ -88,19 +95,34 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
 @click.option("--no-degrade", is_flag=True, help="Never make a refused job smaller to get it accepted.")
 @click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="SECONDS",
     help="Stop waiting after this time; the task goes on.",
 )
 @click.option("--no-wait", is_flag=True, help="Return as soon as the task is created.")
+@emit_options
 @file_options(inputs=True)
 @service_options
 @plugin_options
 @output_options
 def command(output: Output, connection: Connection, plugin_choice: PluginChoice, **given: Any) -> None:
     """Make something; see the help text."""
+    from ima_skills.cli.crier import emitting
+
+    with emitting(given, plugin_choice, output) as crier:
+        _work(output, connection, plugin_choice, given, crier)
+
+
+def _work(
+    output: Output,
+    connection: Connection,
+    plugin_choice: PluginChoice,
+    given: dict[str, Any],
+    crier: Crier,
+) -> None:
     from ima_skills.cli.bookkeeping import hand_over, open_books
     from ima_skills.cli.documents import result_document
+    from ima_skills.cli.preference_book import usual_models
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import open_client
     from ima_skills.cli.wishes import Wish
@@ -116,14 +138,20 @@ def command(output: Output, connection: Connection, plugin_choice: PluginChoice,
         degrade=not given["no_degrade"],
         journal=books,
         files=given["files"],
+        preferences=usual_models(given, output),
     )
     journal = Journal(flags=connection.flags())
     if given["dry_run"]:
         document = run(lambda: _dry_run(client, wish, given, output), journal)
         output.document(document, quote_lines(document, output))
     else:
-        document = result_document(run(lambda: _create(client, wish, given, output, journal), journal))
-        output.document(document, result_lines(document, output, connection.flags()))
+        crier.open(client)
+        made = run(lambda: _create(client, wish, given, output, journal, crier), journal)
+        document = result_document(made)
+        if crier.speaks:
+            crier.result(document)
+        else:
+            output.document(document, result_lines(document, output, connection.flags()))
         if not given["no_wait"]:
             hand_over(books, document["task_id"], output)
 
@@ -140,24 +168,34 @@ async def _dry_run(client: ImaClient, wish: Wish, given: dict[str, Any], output:
     return quote_document(prepared, estimate, adviser, output.language, sandbox=sandbox)
 
 
-async def _create(
-    client: ImaClient, wish: Wish, given: dict[str, Any], output: Output, journal: Journal
+async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
+    client: ImaClient, wish: Wish, given: dict[str, Any], output: Output, journal: Journal, crier: Crier
 ) -> Result:
     from ima_skills.cli.bookkeeping import must_consent
+    from ima_skills.cli.preference_book import keep_wishes
     from ima_skills.cli.progress import open_board
 
-    terms = _terms(given)
+    terms = terms_of(given)
+
+    def listen(event: Event) -> None:
+        journal.listen(event)
+        crier.hear(event)
+
     async with client:
-        prepared = await client.prepare(wish.request(client.registry, output.language), fix=given["fix"])
+        request = wish.request(client.registry, crier.language)
+        crier.acknowledge(request.task_type)
+        prepared = await client.prepare(request, fix=given["fix"])
+        crier.consult(client, prepared)
         for notice in prepared.notices:
             output.aside(notice.say(output.language))
         await must_consent(client, prepared, terms, given, output)
+        keep_wishes(prepared, given, output)
         clock, speed = client.engine.clock, client.engine.service.sandbox_speed
         with open_board(output, clock.monotonic, speed) as board:
-            return await _made(client, prepared, terms, given, board, journal)
+            return await made(client, prepared, terms, given, board, listen)
 
 
-def _terms(given: dict[str, Any]) -> Terms:
+def terms_of(given: dict[str, Any]) -> Terms:
     """Return how the journal is to treat the job; the result is handed over when it is printed."""
     from pathlib import Path
 
@@ -173,18 +211,28 @@ def _terms(given: dict[str, Any]) -> Terms:
     )
 
 
-async def _made(  # noqa: PLR0913, PLR0917 - the parts of one job
+async def made(  # noqa: PLR0913, PLR0917 - the parts of one job
     client: ImaClient,
     prepared: Prepared,
     terms: Terms,
     given: dict[str, Any],
     board: Board,
-    journal: Journal,
+    listen: Callable[[Event], None],
 ) -> Result:
+    """Create a prepared job, and wait for it unless ``--no-wait`` says otherwise; spends points.
+
+    Args:
+        client: Makes it.
+        prepared: What it is.
+        terms: How the journal is to treat it.
+        given: The command's options.
+        board: Shows how far it is.
+        listen: Told every event.
+    """
     tell = board.job("", client.engine.task_type(prepared.leaf.task_type).progress_s)
 
     def on_event(event: Event) -> None:
-        journal.listen(event)
+        listen(event)
         tell(event)
 
     cap = given["max_points"]

@@ -44,8 +44,9 @@ def command(output: Output, plugin_choice: PluginChoice, *, out: Path, only: tup
     scenes = selected(only)
     if not output.as_json:
         output.note("demo.start", count=len(scenes))
-    show = run(lambda: produce(scenes, out, plugin_choice.load(), output), Journal())
-    index = write_gallery(out, show, output.language)
+    place = out.absolute()  # as the paths of saved files are
+    show = run(lambda: produce(scenes, place, plugin_choice.load(), output), Journal())
+    index = write_gallery(place, show, output.language)
     document = {
         "out": str(out),
         "index": str(index),

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ima_skills.advice import Adviser
+    from ima_skills.domain.event import ModelChosen
     from ima_skills.domain.task import Media, Result, SavedFile, Task
     from ima_skills.errors import ImaError
     from ima_skills.preparing import Prepared
@@ -33,6 +34,7 @@ def result_document(result: Result) -> Document:
         "changes": [change.as_dict() for change in result.changes],
         "medias": medias,
         "elapsed_s": round(result.elapsed_s, 3),
+        "choice": choice_document(result.choice) if result.choice else None,
         "sandbox": result.sandbox,
     }
 
@@ -58,6 +60,7 @@ def task_document(
         "params": {},
         "changes": [],
         "medias": shown,
+        "looks": None,
         "elapsed_s": round(elapsed_s, 3),
         "sandbox": sandbox,
     }
@@ -95,8 +98,15 @@ def quote_document(
         "changes": [change.as_dict() for change in prepared.changes],
         "notices": [notice.say(language) for notice in prepared.notices],
         "estimate_s": list(estimate),
+        "choice": choice_document(prepared.pick.told(leaf, language)),
         "sandbox": sandbox,
     }
+
+
+def choice_document(told: ModelChosen) -> Document:
+    """Return who chose the model of a job, and what else was thought of."""
+    names = ("source", "recommended", "reason", "previous", "stale")
+    return {name: getattr(told, name) for name in names}
 
 
 def error_document(error: ImaError) -> Document:

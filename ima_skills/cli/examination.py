@@ -14,6 +14,7 @@ from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import Connection, PluginChoice
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 State = Literal["ok", "warning", "failed"]
 
 _DEPENDENCIES = ("attrs", "cattrs", "click", "httpx", "jsonschema", "pluggy")
-# Import name to what it is for; all of them belong to the extra "sandbox", rich to "pretty".
+# Import name to what it is for; all of them belong to the extra "sandbox", rich to "pretty", mcp to "mcp".
 _EXTRAS = {"PIL": "pillow", "av": "av", "espeakng_loader": "espeakng-loader", "uvicorn": "uvicorn"}
 _OLDEST = (3, 11)
 _SELF_CHECK_SPEED = 100_000.0
 _CHINESE = "中文"
+_COMMAND = "ima-skills"
+# What service managers give to a daemon (OpenClaw's documents).
+_SERVICE_PATH = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))
+_HOSTS = "In OpenClaw, name the folder in tools.exec.pathPrepend."
+_WRITABLE = "Set IMA_HOME to a folder that can be written."
 _FONT_PIXELS = 16
 
 
@@ -66,6 +72,7 @@ def examine(
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("python", _python),
         ("versions", _versions),
+        ("command", _command),
         ("key", lambda: _key(connection)),
         ("base-url", lambda: _base_url(connection)),
         ("extras", _extras),
@@ -73,6 +80,7 @@ def examine(
         ("registry", lambda: _registry(plugins)),
         ("cjk-font", _font),
         ("state-folder", _state_folder),
+        ("logs", _logs),
         ("sandbox", lambda: _sandbox(plugins)),
     ]
     if online:
@@ -114,6 +122,24 @@ def _versions() -> Finding:
     return Finding("versions", "ok", ", ".join(found))
 
 
+def _command() -> Finding:
+    """Find the command the way an agent host does, also one that a service manager starts with a short PATH."""
+    from pathlib import Path
+    from shutil import which
+
+    found = which(_COMMAND)
+    if found is None:
+        folders = (Path(sys.executable).parent, Path.home() / ".local" / "bin")
+        place = next((str(folder) for folder in folders if which(_COMMAND, path=str(folder))), "")
+        told = f"Add {place} to PATH." if place else "Install it with: uv tool install ima-skills"
+        return Finding("command", "warning", f"{_COMMAND} is not on PATH", f"{told} {_HOSTS}")
+    if which(_COMMAND, path=_SERVICE_PATH) is None:
+        folder = Path(found).parent
+        hint = f"A host that runs as a service may not look in {folder}. {_HOSTS}"
+        return Finding("command", "ok", found, hint)
+    return Finding("command", "ok", found)
+
+
 def _key(connection: Connection) -> Finding:
     from ima_skills.settings import KEY_PAGE, read_settings
 
@@ -131,7 +157,7 @@ def _base_url(connection: Connection) -> Finding:
 
 def _extras() -> Finding:
     missing = [package for module, package in _EXTRAS.items() if find_spec(module) is None]
-    rich = "rich" if find_spec("rich") else "no rich"
+    rich = ", ".join(name if find_spec(name) else f"no {name}" for name in ("rich", "mcp"))
     if missing:
         hint = "pip install 'ima-skills[sandbox]'"
         return Finding("extras", "warning", f"missing: {', '.join(missing)}; {rich}", hint)
@@ -175,19 +201,41 @@ def _font() -> Finding:
 
 
 def _state_folder() -> Finding:
-    import tempfile
-
+    from ima_skills.cli.bookkeeping import writes_nothing
     from ima_skills.settings import state_home
 
     folder = state_home()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        hint = "Set IMA_HOME to a folder that can be written."
-        return Finding("state-folder", "failed", f"{folder}: {error.strerror}", hint)
+    if writes_nothing():
+        return Finding("state-folder", "ok", "not used, because of IMA_NO_WRITE=1")
+    refused = _unwritable(folder, 0o777)
+    if refused:
+        return Finding("state-folder", "failed", f"{folder}: {refused}", _WRITABLE)
     return Finding("state-folder", "ok", str(folder))
+
+
+def _logs() -> Finding:
+    from ima_skills.cli.log_keeping import open_log
+
+    log = open_log()
+    if log is None:
+        return Finding("logs", "ok", "not used, because of IMA_NO_WRITE=1")
+    refused = _unwritable(log.folder, 0o700)
+    if refused:
+        # Nothing needs a log; the work goes on without.
+        return Finding("logs", "warning", f"{log.folder}: {refused}", _WRITABLE)
+    return Finding("logs", "ok", f"{log.folder}, level {log.least.name.lower()}")
+
+
+def _unwritable(folder: Path, mode: int) -> str | None:
+    """Return why nothing can be written in a folder, which is made with a mode when missing; None if it can."""
+    import tempfile
+
+    try:
+        folder.mkdir(mode, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def _sandbox(plugins: PluginSet) -> Finding:

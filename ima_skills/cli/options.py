@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Function = Callable[..., Any]
+
+
+class Positive(click.FloatRange):
+    """A number above 0 that is one: ``nan`` passes every comparison that is meant to refuse it."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number.
+
+        Raises:
+            BadParameter: It is none, or not in the range.
+        """
+        found = super().convert(value, param, ctx)
+        if not isfinite(found):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return found
+
 
 _SPEED_HELP = "Seconds of the sandbox that pass in one second."
 
@@ -58,7 +78,7 @@ def file_options(*, inputs: bool = False) -> Callable[[Function], Function]:
             root = Path(input_root) if input_root else None
             return function(*args, files=FileRules(on_exists, root), **given)
 
-        return _ON_EXISTS(_INPUT_ROOT(with_files) if inputs else with_files)
+        return _ON_EXISTS(INPUT_ROOT(with_files) if inputs else with_files)
 
     return decorate
 
@@ -70,7 +90,7 @@ _ON_EXISTS = click.option(
     show_default=True,
     help="What to do about a file that is there already.",
 )
-_INPUT_ROOT = click.option(
+INPUT_ROOT = click.option(
     "--input-root",
     metavar="DIR",
     type=click.Path(file_okay=False, exists=True),
@@ -123,7 +143,7 @@ _SERVICE = (
     ),
     click.option(
         "--sandbox-speed",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Positive(),
         envvar="IMA_SANDBOX_SPEED",
         default=60.0,
         metavar="N",
@@ -159,4 +179,30 @@ _PURSE = (
         metavar="ID",
         help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
     ),
+)
+
+
+def preference_options(*, wishes: bool = False) -> Callable[[Function], Function]:
+    """Add the options about the models that a user has saved.
+
+    Args:
+        wishes: Whether the command may save and forget one.
+    """
+
+    def decorate(function: Function) -> Function:
+        for add in reversed(_WISHES if wishes else ()):
+            function = add(function)
+        return _IGNORE_PREFERENCE(function)
+
+    return decorate
+
+
+_IGNORE_PREFERENCE = click.option(
+    "--ignore-preference", is_flag=True, help="Leave the saved model out this once."
+)
+_WISHES = (
+    click.option(
+        "--remember-model", is_flag=True, help="Save the model that --model names as your usual one."
+    ),
+    click.option("--recommended", is_flag=True, help="Forget the saved model and take the recommended one."),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.groups import Command, Group
-from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.options import Positive, output_options, plugin_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def _state_option(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 takes a free one.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     envvar="IMA_SANDBOX_SPEED",
     default=60.0,
     metavar="N",

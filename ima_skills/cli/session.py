@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from ima_skills.client import ImaClient
     from ima_skills.file_rules import FileRules
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.preferences import UserPreferences
     from ima_skills.recording import Journal
     from ima_skills.registry import Registry
+    from ima_skills.settings import Settings
 
 
 @frozen
@@ -85,6 +87,7 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
     degrade: bool = True,
     journal: Journal | None = None,
     files: FileRules | None = None,
+    preferences: UserPreferences | None = None,
 ) -> ImaClient:
     """Return a client; close it, or use it as an asynchronous context manager.
 
@@ -95,6 +98,7 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
         degrade: Whether a refused job may be made smaller.
         journal: Remembers what is sent.
         files: Where inputs may come from, and what becomes of files that are there.
+        preferences: What the user has saved.
 
     Raises:
         UsageError: The options contradict each other, or an address is no good.
@@ -102,27 +106,36 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
     """
     connection.must_agree()
     _import_httpx()
+    from ima_skills.cli.log_keeping import keep_log
+
     plugins = plugin_choice.load()
+    keep_log(plugins)
     registry = load_known(plugins)
     if connection.sandbox:
         return _sandboxed(
-            connection, plugins, registry, output, degrade=degrade, journal=journal, files=files
-        )
+            connection, plugins, registry, output, degrade=degrade, journal=journal, files=files,
+            preferences=preferences,
+        )  # fmt: skip
     from ima_skills.client import ImaClient
-    from ima_skills.settings import read_settings
 
     if connection.api_key:
         output.note("note.api-key")
+    return ImaClient(
+        _settings(connection), plugins=plugins, registry=registry, language=output.language, degrade=degrade, journal=journal,
+        files=files, preferences=preferences,
+    )  # fmt: skip
+
+
+def _settings(connection: Connection) -> Settings:
+    from ima_skills.settings import read_settings
+
     settings = read_settings(connection.api_key, connection.base_url, connection.upload_base_url)
     if settings.api_key is None:
         from ima_skills.key_store import stored_key
 
         # The environment wins; the keyring is opened only where there is no other key.
         settings = read_settings(stored_key(), connection.base_url, connection.upload_base_url)
-    return ImaClient(
-        settings, plugins=plugins, registry=registry, language=output.language, degrade=degrade, journal=journal,
-        files=files,
-    )  # fmt: skip
+    return settings
 
 
 def load_known(plugins: PluginSet) -> Registry:
@@ -168,6 +181,7 @@ def _sandboxed(  # noqa: PLR0913 - the parts of a client
     degrade: bool,
     journal: Journal | None,
     files: FileRules | None,
+    preferences: UserPreferences | None,
 ) -> ImaClient:
     from ima_skills.offline import sandbox_client
 
@@ -182,6 +196,7 @@ def _sandboxed(  # noqa: PLR0913 - the parts of a client
             degrade=degrade,
             journal=journal,
             files=files,
+            preferences=preferences,
         )
     except OSError as error:
         raise UsageError(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ima_skills.cli.groups import Command
-from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+from ima_skills.cli.options import Positive, file_options, output_options, plugin_options, service_options
+from ima_skills.cli.paging import Page, page_options
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -21,9 +22,10 @@ _SANDBOX = click.option(
 
 @click.command("list", cls=Command, help="List the jobs that are under way or of unknown outcome.")
 @click.option("--all", "everything", is_flag=True, help="Every job of the journal.")
+@page_options
 @_SANDBOX
 @output_options
-def list_tasks(output: Output, *, everything: bool, sandbox: bool) -> None:
+def list_tasks(output: Output, *, everything: bool, sandbox: bool, page: Page) -> None:
     """List jobs; see the help text."""
     from ima_skills.cli.bookkeeping import book_of, entries_document, entry_lines
     from ima_skills.cli.session import Connection
@@ -32,7 +34,7 @@ def list_tasks(output: Output, *, everything: bool, sandbox: bool) -> None:
     known = tuple(entry for entry in books.entries() if entry.sandbox == sandbox)
     open_states = ("intent", "sending", "unknown")
     shown = tuple(e for e in known if everything or e.is_outstanding or e.state in open_states)
-    document = entries_document(known, shown)
+    document = entries_document(known, shown, page, output)
     output.document(document, entry_lines(document, output))
 
 
@@ -54,7 +56,7 @@ def forget_task(output: Output, *, name: str, sandbox: bool) -> None:
         )
     books.forget(entry)
     known = books.entries()
-    document = entries_document(known, tuple(e for e in known if e.id == entry.id))
+    document = entries_document(known, tuple(e for e in known if e.id == entry.id), Page(0), output)
     output.document(document, entry_lines(document, output))
 
 
@@ -67,7 +69,7 @@ def forget_task(output: Output, *, name: str, sandbox: bool) -> None:
 )
 @click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="SECONDS",
     help="Stop waiting after this time; the tasks go on.",
 )

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.completing import complete_task_type
+from ima_skills.cli.emit_options import emit_options
 from ima_skills.cli.groups import Command, Group
-from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+from ima_skills.cli.options import Positive, file_options, output_options, plugin_options, service_options
 from ima_skills.cli.task_book import collect_tasks, forget_task, list_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from ima_skills.cli.bookkeeping import Origin
+    from ima_skills.cli.late_telling import LateTeller
     from ima_skills.cli.output import Output
     from ima_skills.cli.running import Journal
     from ima_skills.cli.session import Connection, PluginChoice
@@ -46,11 +49,12 @@ for _other in (list_tasks, collect_tasks, forget_task):
 def show_task(output: Output, connection: Connection, plugin_choice: PluginChoice, *, task_id: str) -> None:
     """Look at a task; see the help text."""
     from ima_skills.cli.bookkeeping import entries_document, entry_lines, known_job
+    from ima_skills.cli.paging import Page
 
     _, entry = known_job(task_id, output, plays=connection.sandbox)
     if entry is not None and entry.task_id is None:
         # The service never gave it an id, so there is nothing to ask it.
-        document = entries_document((entry,), (entry,))
+        document = entries_document((entry,), (entry,), Page(0), output)
         output.document(document, entry_lines(document, output))
         return
     _answer(output, connection, plugin_choice, task_id, _look)
@@ -70,11 +74,12 @@ def show_task(output: Output, connection: Connection, plugin_choice: PluginChoic
 )
 @click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(),
     metavar="SECONDS",
     help="Stop waiting after this time; the task goes on.",
 )
 @click.option("--brief", is_flag=True, help="Print nothing until the end, then one short line per task.")
+@emit_options
 @file_options()
 @service_options
 @plugin_options
@@ -82,6 +87,7 @@ def show_task(output: Output, connection: Connection, plugin_choice: PluginChoic
 @click.pass_context
 def wait_task(  # noqa: PLR0913 - one parameter per option
     context: click.Context,
+    /,
     output: Output,
     connection: Connection,
     plugin_choice: PluginChoice,
@@ -92,24 +98,32 @@ def wait_task(  # noqa: PLR0913 - one parameter per option
     deadline: float | None,
     brief: bool,
     files: FileRules,
+    **emission: Any,
 ) -> None:
     """Wait for a task; see the help text."""
-    from ima_skills.cli.bookkeeping import hand_over, known_type
+    from ima_skills.cli.bookkeeping import hand_over, origin_of
+    from ima_skills.cli.crier import emitting
 
-    if brief and not output.as_json:
+    wish = {**emission, "task_type": task_type, "brief": brief}
+    if brief and not output.as_json and not emission["emit"]:
         from ima_skills.cli.brief import Briefing, tell
 
         briefing = Briefing(connection, plugin_choice, task_type, download, deadline, files)
         endings = briefing.endings(task_ids, output.language)
         tell(endings, output, connection.flags(), download, context.exit)
-    task_id = _only(task_ids)
+    tellers: list[LateTeller] = []
 
     async def wait(client: ImaClient, output: Output, task_id: str, entry: Entry | None) -> dict[str, Any]:
-        named = task_type or known_type(entry, client)
-        age_s = entry.age_s(client.engine.clock.now()) if entry else None
-        return await _wait(client, output, task_id, named, download, deadline, age_s)
+        origin = origin_of(entry, client, task_type)
+        if crier.speaks:
+            from ima_skills.cli.late_telling import LateTeller
 
-    books = _answer(output, connection, plugin_choice, task_id, wait, files)
+            tellers.append(LateTeller(crier, client, entry, origin))
+        return await _wait(client, output, task_id, origin, download, deadline, tellers)
+
+    with emitting(wish, plugin_choice, output) as crier:
+        task_id = _only(task_ids)
+        books = _answer(output, connection, plugin_choice, task_id, wait, files, tellers)
     hand_over(books, task_id, output)
 
 
@@ -137,9 +151,10 @@ def _answer(  # noqa: PLR0913, PLR0917 - the command's own parameters, and its w
     task_id: str,
     work: Callable[..., Any],
     files: FileRules | None = None,
+    tellers: Sequence[LateTeller] = (),
 ) -> Books | None:
     """Print what the work found out about a task, with what the journal knows; return the journal."""
-    from ima_skills.cli.bookkeeping import filled, known_job
+    from ima_skills.cli.bookkeeping import filled, known_entry, known_job, looks_line
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import open_client
     from ima_skills.cli.wording import result_lines
@@ -153,8 +168,14 @@ def _answer(  # noqa: PLR0913, PLR0917 - the command's own parameters, and its w
             found: dict[str, Any] = await work(client, output, task_id, entry)
             return found
 
-    document = filled(run(closed, journal), entry)
-    output.document(document, result_lines(document, output, connection.flags()))
+    document = run(closed, journal)
+    # Read again, for the looks that were just made.
+    document = filled(document, known_entry(books, task_id, entry))
+    lines = (*result_lines(document, output, connection.flags()), *looks_line(document["looks"], output))
+    for teller in tellers:
+        teller.conclude(document)
+    if not tellers:
+        output.document(document, lines)
     return books
 
 
@@ -170,38 +191,43 @@ async def _wait(  # noqa: PLR0913, PLR0917 - one parameter per option
     client: ImaClient,
     output: Output,
     task_id: str,
-    task_type: str | None,
+    origin: Origin,
     download: str | None,
     deadline: float | None,
-    age_s: float | None,
+    tellers: Sequence[LateTeller] = (),
 ) -> dict[str, Any]:
     from ima_skills.cli.progress import open_board
 
-    pause_s = client.engine.task_type(task_type).progress_s if task_type else _PAUSE_S
+    kind = origin.task_type
+    pause_s = client.engine.task_type(kind).progress_s if kind else _PAUSE_S
     with open_board(output, client.engine.clock.monotonic, client.engine.service.sandbox_speed) as board:
         tell = board.job("", pause_s)
-        return await bring(client, task_id, task_type, download, deadline, tell, age_s)
+
+        def listen(event: Event) -> None:
+            tell(event)
+            for teller in tellers:
+                teller.hear(event)
+
+        return await bring(client, task_id, origin, download, deadline, listen)
 
 
 async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
     client: ImaClient,
     task_id: str,
-    task_type: str | None,
+    origin: Origin,
     download: str | None,
     deadline: float | None,
     tell: Callable[[Event], None],
-    age_s: float | None = None,
 ) -> dict[str, Any]:
     """Wait for a task, save its files, and return its document.
 
     Args:
         client: Where it is.
         task_id: The task.
-        task_type: What it makes; None asks the service.
+        origin: What is known of it.
         download: Folder for the files; None leaves them at the service.
         deadline: Seconds to wait; None takes those of its type.
         tell: Receives progress.
-        age_s: Seconds since it was created; None when nobody knows.
 
     Raises:
         JobFailedError: It failed; what is usable has been saved.
@@ -212,8 +238,10 @@ async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
     from ima_skills.client import job_failed
 
     clock = client.engine.clock
-    started = clock.monotonic()
-    task = await client.wait(task_id, task_type, deadline_s=deadline, on_event=tell, age_s=age_s)
+    started, task_type = clock.monotonic(), origin.task_type
+    task = await client.wait(
+        task_id, task_type, deadline_s=deadline, on_event=tell, age_s=origin.age_s, version=origin.version
+    )
     medias = _shaped(client, task, task_type)
     kind = _media_kind(client, task, task_type) if download else ""
     files = await client.save(medias, kind, download, task_id) if download else ()

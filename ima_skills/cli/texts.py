@@ -171,6 +171,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "tasks.model": ("model", "模型"),
     "tasks.points": ("points", "积分"),
     "tasks.opened": ("since", "开始时间"),
+    "tasks.looks": (
+        "looks: {count}, the last at {last} ({outputs_done} of {outputs} outputs done)",
+        "已查询 {count} 次，最近一次：{last}（已完成 {outputs_done}/{outputs} 个作品）",
+    ),
     "tasks.outstanding": (
         "{count} outstanding. Finish them with: ima-skills tasks collect",
         "{count} 个任务待收取，请运行：ima-skills tasks collect",

@@ -49,11 +49,14 @@ class ModelTask:
         model_id: Family id in the product list (not unique there).
         version_ids: Known leaf ids, newest first.
         estimate: Seconds a task takes, (low, high).
+        offers: Leaves for lists that lack the model, as the file states them; ``offered.offers_of`` reads
+            them. Nothing is charged by them.
     """
 
     model_id: str
     version_ids: tuple[str, ...] = ()
     estimate: tuple[float, float] | None = None
+    offers: tuple[Mapping[str, Any], ...] = ()
 
 
 @frozen
@@ -78,7 +81,9 @@ class ModelEntry:
         launched: ISO date since when it is offered, as far as a source tells.
         sunset: ISO date when it was found to be no longer offered.
         tier: ``budget``, ``standard``, ``premium`` or ``artistic``.
-        quirks: Names of quirks, in the order they are applied.
+        rules: Quirks that are only data, as the file states them, in the order they are applied, before
+            the named ones; ``declared.quirks.rules_of`` reads them.
+        quirks: Names of quirks that are code, in the order they are applied.
         quirk_options: Quirk name to the data that quirk works with.
         fallbacks: Registry ids to suggest instead, best first.
         native_params: Parameters the service takes though the form does not list them.
@@ -91,6 +96,7 @@ class ModelEntry:
         facts: Capability facts: ratios, sizes, durations, fixed output length and so on.
         limits: What the model's moderation refuses.
         evidence: Where each fact comes from.
+        kept: What was worked out from the rest, so that it is worked out once.
     """
 
     id: str
@@ -102,6 +108,7 @@ class ModelEntry:
     launched: str | None = None
     sunset: str | None = None
     tier: str | None = None
+    rules: tuple[Mapping[str, Any], ...] = ()
     quirks: tuple[str, ...] = ()
     quirk_options: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     fallbacks: tuple[str, ...] = ()
@@ -115,6 +122,8 @@ class ModelEntry:
     facts: Mapping[str, Any] = field(factory=dict)
     limits: Text | None = None
     evidence: tuple[Evidence, ...] = ()
+    # What was read of the rules, once somebody asked: reading costs more than all else about a quirk.
+    kept: dict[str, Any] = field(factory=dict, init=False, eq=False, repr=False)
 
     def names(self) -> tuple[str, ...]:
         """Return every name of the model itself: id, display name, aliases."""

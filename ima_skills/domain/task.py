@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from ima_skills.domain.choice import ModelChosen
 from ima_skills.domain.problem import Change
 
 TaskStatus = Literal["processing", "success", "failed"]
@@ -96,6 +97,7 @@ class Result:
         changes: Everything that differs from the wish, and why.
         elapsed_s: Seconds from the create to the last media.
         sandbox: Whether this is the sandbox's output.
+        choice: Who chose the model; None when nobody knows.
     """
 
     task_id: str
@@ -111,3 +113,4 @@ class Result:
     elapsed_s: float
     sandbox: bool
     files: tuple[SavedFile | None, ...] = ()
+    choice: ModelChosen | None = None

@@ -9,31 +9,17 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.errors import FaultError
+from ima_skills.journal.layout import APPLICATION, VERSION, bring_up_to_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 _PATIENCE_S = 30.0
-# Marks the file as ours ("IMAJ"), so that a foreign database is never written to.
-_APPLICATION = 0x494D414A
-_VERSION = 1
-_TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE jobs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, fingerprint TEXT NOT NULL, state TEXT NOT NULL,
-    task_type TEXT NOT NULL, model_id TEXT NOT NULL, version_id TEXT NOT NULL, model_name TEXT NOT NULL,
-    attribute_id INTEGER NOT NULL, n INTEGER NOT NULL, points INTEGER NOT NULL, base TEXT NOT NULL,
-    user_id TEXT NOT NULL, folder TEXT NOT NULL, prompt TEXT, day TEXT NOT NULL, opened_at REAL NOT NULL,
-    sent_at REAL, accepted_at REAL, ended_at REAL, took_s REAL, attempts INTEGER NOT NULL DEFAULT 0,
-    task_id TEXT, code TEXT, medias TEXT, files TEXT, delivered INTEGER NOT NULL DEFAULT 0,
-    pid INTEGER NOT NULL, started TEXT NOT NULL, boot TEXT NOT NULL);
-CREATE INDEX by_fingerprint ON jobs (fingerprint);
-CREATE INDEX by_task ON jobs (task_id);
-CREATE INDEX by_day ON jobs (day);
-CREATE INDEX by_model ON jobs (version_id, task_type);
-CREATE INDEX unfinished ON jobs (state, pid, started, boot)
-"""
+# SQLite quotes names of a damaged file in its errors, and Python may fail to read them.
+_TROUBLE = (sqlite3.Error, UnicodeDecodeError)
+# The smallest page that SQLite has.
+_LEAST_BYTES = 512
 
 
 class Database:
@@ -54,7 +40,7 @@ class Database:
         try:
             with _alone(path):
                 self._connection = _opened(path, now, warn)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *_TROUBLE) as error:
             raise unwritable(path, error) from error
 
     @contextmanager
@@ -72,11 +58,37 @@ class Database:
                     self._connection.execute("COMMIT")
                 except BaseException:
                     # A full disk may have rolled back by itself already.
-                    with suppress(sqlite3.Error):
+                    with suppress(*_TROUBLE):
                         self._connection.execute("ROLLBACK")
                     raise
-            except sqlite3.Error as error:
+            except _TROUBLE as error:
                 raise unwritable(self.path, error) from error
+
+    def note(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Write what may be lost in a power cut, without waiting for the disk or for another writer.
+
+        Args:
+            statement: The statement, run once for each row.
+            rows: Its values.
+
+        Returns:
+            Whether it was written; if not, the caller still has it and may try again.
+        """
+        with self._lock:
+            try:
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+                self._connection.execute("PRAGMA busy_timeout=0").fetchall()
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany(statement, rows)
+                self._connection.execute("COMMIT")
+            except _TROUBLE:
+                with suppress(*_TROUBLE):
+                    self._connection.execute("ROLLBACK")
+                return False
+            finally:
+                self._connection.execute("PRAGMA synchronous=FULL")
+                self._connection.execute(f"PRAGMA busy_timeout={_PATIENCE_S * 1000:.0f}").fetchall()
+        return True
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Return the rows of a query.
@@ -87,7 +99,7 @@ class Database:
         with self._lock:
             try:
                 return self._connection.execute(query, values).fetchall()
-            except sqlite3.Error as error:
+            except _TROUBLE as error:
                 raise unwritable(self.path, error) from error
 
     def meta(self, name: str, fresh: Callable[[], str]) -> str:
@@ -108,6 +120,8 @@ class Database:
 def unwritable(path: Path, error: Exception) -> FaultError:
     """Return the error for a journal that cannot be kept."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, UnicodeDecodeError):
+        reason = "it is damaged"
     return FaultError(
         f"the journal {path} cannot be kept: {reason}",
         code="journal-unwritable",
@@ -121,9 +135,9 @@ def _opened(path: Path, now: Callable[[], float], warn: Callable[[Path], None]) 
     _make_private(path)
     connection = _connected(path)
     try:
-        if _is_ours(connection):
+        if not _is_stub(path) and _is_ours(connection):
             return connection
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         connection.close()
         if not _is_broken(error):
             raise
@@ -139,10 +153,21 @@ def _opened(path: Path, now: Callable[[], float], warn: Callable[[Path], None]) 
     return fresh
 
 
+def _is_stub(path: Path) -> bool:
+    """Tell a file that holds something and is too short for a database: SQLite would write over it."""
+    return 0 < path.stat().st_size < _LEAST_BYTES
+
+
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
+    connection.text_factory = _text
     return connection
+
+
+def _text(value: bytes) -> str:
+    """Return a text of the file; one damaged letter must not hide every job."""
+    return value.decode("utf-8", "replace")
 
 
 def _is_ours(connection: sqlite3.Connection) -> bool:
@@ -154,21 +179,16 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    if application == _APPLICATION and version > _VERSION:
+    if application == APPLICATION and version > VERSION:
         raise sqlite3.NotSupportedError("it was written by a later version of ima-skills")
-    if tables and application != _APPLICATION:
+    if tables and application != APPLICATION:
         return False
     connection.execute("PRAGMA journal_mode=WAL")
     # A row must survive a power cut: points are at stake.
     connection.execute("PRAGMA synchronous=FULL")
-    if not tables:
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in _TABLES.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id={_APPLICATION}")
-        connection.execute(f"PRAGMA user_version={_VERSION}")
-        connection.execute("COMMIT")
-    connection.execute("SELECT id, boot FROM jobs ORDER BY id DESC LIMIT 1").fetchall()
+    # What is deleted is overwritten: addresses of somebody's private files are among it.
+    connection.execute("PRAGMA secure_delete=ON").fetchall()
+    bring_up_to_date(connection)
     (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if sound != "ok":
         raise _broken(str(sound))
@@ -181,13 +201,13 @@ def _broken(what: str) -> sqlite3.DatabaseError:
     return error
 
 
-def _is_broken(error: sqlite3.DatabaseError) -> bool:
+def _is_broken(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
     """Tell a file that holds no database of ours from one that cannot be reached at the moment."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    no_table = isinstance(error, sqlite3.OperationalError) and str(error).startswith(
-        ("no such table", "no such col")
-    )
-    return no_table or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    # Our own statements are sound: where SQLite calls one wrong, the tables are not those of a journal.
+    return code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _put_aside(path: Path, now: Callable[[], float]) -> Path:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from ima_skills.journal.layout import STATES
+from ima_skills.journal.values import (
+    maybe_text,
+    moment_of,
+    objects_of,
+    text_of,
+    texts_of,
+    told_of,
+    whole_of,
+)
+from ima_skills.recording import Told
+
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
+
+_READERS: tuple[tuple[Callable[[object], object], tuple[str, ...]], ...] = (
+    (text_of, ("task_type", "model_id", "model_name", "version_id", "base", "user_id", "folder", "day")),
+    (maybe_text, ("task_id", "code", "prompt")),
+    (moment_of, ("accepted_at", "ended_at", "looked_at")),
+    (whole_of, ("points", "attempts", "looks", "outputs_done", "outputs_listed")),
+)
 
 
 def own_name(number: int, *, sandbox: bool) -> str:
@@ -24,12 +43,27 @@ def own_number(name: str, *, sandbox: bool) -> int:
 
 
 @frozen
+class Kept:
+    """A file that was saved.
+
+    Attributes:
+        path: Where it was put.
+        bytes: Its size.
+        sha256: Of its contents; empty when nobody knows.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@frozen
 class Entry:
     """One job of the journal.
 
     Attributes:
         number: Its number in this journal.
-        state: ``intent``, ``sending``, ``accepted``, ``refused``, ``unknown``, ``success``, ``failed`` or ``forgotten``.
+        state: One of :data:`ima_skills.journal.layout.STATES`.
         task_id: The service's id; None when it never gave one.
         task_type: The category.
         model_id: Family id.
@@ -46,9 +80,16 @@ class Entry:
         ended_at: Likewise; None while it runs.
         attempts: Creates that were sent.
         code: Why it was refused, or why its outcome is unknown.
-        files: Paths that were saved.
+        kept: Files that were saved.
         delivered: Whether the result has reached whoever asked.
         prompt: The prompt, when it was to be kept.
+        looks: Looks at the task that were written down.
+        looked_at: When the latest of them was; None when there was none.
+        outputs_done: Outputs that were there at the latest look that was answered.
+        outputs_listed: Outputs that the service listed then.
+        told: How it was made.
+        sources: Seals of its inputs, in order.
+        marks: Seals of the addresses of its outputs, in order; empty where there was none.
         sandbox: Whether the points are play money.
     """
 
@@ -70,10 +111,22 @@ class Entry:
     ended_at: float | None
     attempts: int
     code: str | None
-    files: tuple[str, ...]
+    kept: tuple[Kept, ...]
     delivered: bool
     prompt: str | None
+    looks: int
+    looked_at: float | None
+    outputs_done: int
+    outputs_listed: int
+    told: Told
+    sources: tuple[str, ...]
+    marks: tuple[str, ...]
     sandbox: bool
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths that were saved."""
+        return tuple(file.path for file in self.kept)
 
     @property
     def id(self) -> str:
@@ -98,20 +151,22 @@ class Entry:
 
 
 def read_entry(row: sqlite3.Row, *, sandbox: bool) -> Entry:
-    """Return a row as an entry."""
-    same = (
-        "state", "task_id", "task_type", "model_id", "model_name", "version_id", "n", "points", "base",
-        "user_id", "folder", "day", "opened_at", "accepted_at", "ended_at", "attempts", "code", "prompt",
-    )  # fmt: skip
+    """Return a row as an entry; a value that no journal writes becomes none, and a foreign state unknown."""
+    kept = (
+        Kept(text_of(item.get("path")), whole_of(item.get("bytes")), text_of(item.get("sha256")))
+        for item in objects_of(row["files"])
+    )
+    known: dict[str, Any] = {name: read(row[name]) for read, names in _READERS for name in names}
     return Entry(
         number=row["id"],
-        files=tuple(item["path"] for item in _list(row["files"])),
+        state=row["state"] if row["state"] in STATES else "unknown",
+        n=whole_of(row["n"], 1),
+        opened_at=moment_of(row["opened_at"]) or 0.0,
+        kept=tuple(file for file in kept if file.path),
+        told=told_of(row["told"]),
+        sources=texts_of(row["sources"]),
+        marks=tuple(text_of(item.get("mark")) for item in objects_of(row["medias"])),
         delivered=bool(row["delivered"]),
         sandbox=sandbox,
-        **{name: row[name] for name in same},
+        **known,
     )
-
-
-def _list(text: str | None) -> list[dict[str, Any]]:
-    found = json.loads(text) if text else []
-    return [item for item in found if isinstance(item, dict) and isinstance(item.get("path"), str)]

@@ -26,7 +26,7 @@ class Owner:
 
     def lives(self) -> bool:
         """Tell whether the process still runs; one of another boot, machine or container does not."""
-        if self.boot != _boot():
+        if self.boot != _boot() or self.pid <= 0:
             return False
         if self.started:
             return _started(self.pid) == self.started
@@ -64,7 +64,7 @@ def _exists(pid: int) -> bool:
         return True  # nothing harmless asks here; a job that hangs can be made anew with --new
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # the latter for a number that no process has
         return False
     except PermissionError:
         return True

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from ima_skills.errors import FaultError
 from ima_skills.journal.database import Database
+from ima_skills.journal.uploads import drop, keep, recall
+from ima_skills.journal.values import written
+
+if TYPE_CHECKING:
+    from ima_skills.recording import Told, Upload
 
 
 @frozen
@@ -64,6 +69,24 @@ class FileRecord:
     def unknown(self, why: str) -> None:
         """Write down that nobody knows."""
         self._put("state = 'unknown', code = ?", why)
+
+    def amended(self, told: Told) -> None:
+        """Write down how it is made after all."""
+        self._put("told = ?", written(told))
+
+    def uploaded(self, mark: str) -> Upload | None:
+        """Return what an earlier job uploaded."""
+        return recall(self.database, mark, self.now())
+
+    def upload(self, mark: str, upload: Upload) -> None:
+        """Write down that this job uses an upload."""
+        with self.database.transaction() as connection:
+            keep(connection, mark, self.number, upload)
+
+    def distrust(self) -> None:
+        """Forget the uploads of this job."""
+        with self.database.transaction() as connection:
+            drop(connection, self.number)
 
     def _put(self, assignments: str, *values: Any) -> None:
         with self.database.transaction() as connection:

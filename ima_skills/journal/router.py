@@ -40,9 +40,22 @@ class Books:
         """Reserve the points of a job; see the protocol."""
         return self._book(job).open(job, terms)
 
-    def under_way(self, job: Job) -> str | None:
+    def bound(self, token: str, job: Job) -> str:
+        """Return the fingerprint that a caller's token stands for."""
+        return self._book(job).bound(token, job)
+
+    def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:
+        """Refuse what today's caps have no room for."""
+        (self._sandbox if sandbox else self._real).afford(points, user_id, sandbox=sandbox)
+
+    def under_way(self, job: Job, *, once: bool = False) -> str | None:
         """Return the task that the same wish would attach to."""
-        return self._book(job).under_way(job)
+        return self._book(job).under_way(job, once=once)
+
+    def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
+        """Count a look at a task."""
+        for book in self._holding(task_id):
+            book.looked(task_id, medias)
 
     def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
         """Write down how a task ended."""
@@ -84,4 +97,4 @@ class Books:
         return self._sandbox if job.sandbox else self._real
 
     def _holding(self, task_id: str) -> Iterator[FileJournal]:
-        return (book for book in self.all if book.find(task_id))
+        return (book for book in self.all if book.holds(task_id))

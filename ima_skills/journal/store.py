@@ -9,9 +9,14 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ima_skills.journal.admission import OPEN, Admission, sweep
+from attrs import evolve
+
+from ima_skills.journal.admission import EVER, OPEN, SENT, Admission, over_caps, sweep
 from ima_skills.journal.entry import Entry, own_number, read_entry
+from ima_skills.journal.looks import LookBook
 from ima_skills.journal.owner import Owner, this_process
+from ima_skills.journal.uploads import drop, drop_expired
+from ima_skills.staging import address_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +33,13 @@ _ENDED = (
     " AND boot = ? AND accepted_at < ? THEN ? - accepted_at END"
     " WHERE task_id = ? AND state IN ('accepted', 'unknown', 'forgotten')"
 )
+_LOOKED = (
+    "UPDATE jobs SET looks = looks + ?, looked_at = ?, outputs_done = COALESCE(?, outputs_done),"
+    " outputs_listed = COALESCE(?, outputs_listed) WHERE task_id = ?"
+)
 _DURATIONS = (
     "SELECT took_s FROM jobs WHERE model_id = ? AND version_id = ? AND task_type = ? AND state = 'success'"
-    " AND took_s > 0 ORDER BY id DESC LIMIT 60"
+    " AND typeof(took_s) IN ('real', 'integer') AND took_s > 0 AND took_s < 1e9 ORDER BY id DESC LIMIT 60"
 )
 
 
@@ -64,6 +73,7 @@ class FileJournal:
         self._sandbox = sandbox
         self._lock = threading.Lock()
         self._database: Database | None = None
+        self._looks = LookBook(clock.monotonic)
 
     @property
     def exists(self) -> bool:
@@ -86,9 +96,23 @@ class FileJournal:
         salt = self._file().meta("salt", lambda: secrets.token_hex(16))
         return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
 
+    def bound(self, token: str, job: Job) -> str:
+        """Return the fingerprint that a caller's token stands for.
+
+        That is this job's when the token is new, or when nothing was ever sent for what it stood for.
+        """
+        name = f"token:{hashlib.sha256(token.encode()).hexdigest()}"
+        with self._file().transaction() as connection:
+            found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+            if found and connection.execute(SENT, (found["value"],)).fetchone():
+                return str(found["value"])
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, job.fingerprint))
+        return job.fingerprint
+
     def open(self, job: Job, terms: Terms) -> Record | Attached | Busy:
         """Reserve the points of a job, or find the same job; see the protocol."""
-        admission = Admission(job, terms, self._caps, self._owner, self._clock.now(), self._day())
+        sealed = evolve(job, sources=tuple(map(self.seal, job.sources)))
+        admission = Admission(sealed, terms, self._caps, self._owner, self._clock.now(), self._day())
         with self._file().transaction() as connection:
             answer = admission.decide(connection)
         if isinstance(answer, Exception):
@@ -99,21 +123,59 @@ class FileJournal:
 
         return FileRecord(self._file(), answer, self._clock.now)
 
-    def under_way(self, job: Job) -> str | None:
+    def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:  # noqa: ARG002 - one journal, one kind of points
+        """Refuse what today's caps have no room for; see the protocol."""
+        if not self._caps.any:
+            return
+        with self._file().transaction() as connection:
+            sweep(connection)
+            over = over_caps(connection, self._caps, self._day(), points, user_id)
+        if over is not None:
+            raise over
+
+    def under_way(self, job: Job, *, once: bool = False) -> str | None:
         """Return the task that the same wish would attach to."""
-        rows = self._file().rows(OPEN, (job.fingerprint,))
+        rows = self._file().rows(EVER if once else OPEN, (job.fingerprint,))
         return str(rows[0]["task_id"]) if rows else None
+
+    def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
+        """Count a look; now and then all that were counted are written in one go."""
+        if not self.exists:
+            return
+        self._looks.count(task_id, self._clock.now(), medias)
+        if self._looks.is_due():
+            self._write_looks()
+
+    def _write_looks(self) -> None:
+        rows = self._looks.take()
+        if rows and not self._file().note(_LOOKED, rows):
+            self._looks.put_back(rows)
 
     def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
         """Write down how a task ended; of its medias only what is no address."""
         if not self.exists:
             return
-        facts = [{"format": media.format, "status": media.resource_status} for media in medias]
+        facts = [
+            {"format": media.format, "status": media.resource_status, "mark": self._mark(media.url)}
+            for media in medias
+        ]
         now, owner = self._clock.now(), self._owner
         process = (owner.pid, owner.started, owner.boot)
         values = (status, now, json.dumps(facts), *process, now, now, task_id)
         with self._file().transaction() as connection:
+            connection.executemany(_LOOKED, self._looks.take(task_id))
             connection.execute(_ENDED, values)
+            if status == "failed":
+                # The service may not have got at an input; the next job sends its bytes again.
+                for row in connection.execute("SELECT id FROM jobs WHERE task_id = ?", (task_id,)).fetchall():
+                    drop(connection, row["id"])
+
+    def _mark(self, url: str | None) -> str:
+        """Return what an address is known by when it comes back as an input; it cannot be read from that."""
+        try:
+            return self.seal(address_mark(url)) if url else ""
+        except ValueError:
+            return ""  # no address that anybody could give back as an input
 
     def saved(self, task_id: str, files: Sequence[SavedFile | None]) -> None:
         """Write down which files are on disk."""
@@ -142,6 +204,7 @@ class FileJournal:
             return ()
         with self._file().transaction() as connection:
             sweep(connection)
+            drop_expired(connection, self._clock.now())
         rows = self._file().rows("SELECT * FROM jobs ORDER BY id DESC")
         return tuple(read_entry(row, sandbox=self._sandbox) for row in rows)
 
@@ -149,6 +212,7 @@ class FileJournal:
         """Return a job by its task id or by our own name for it."""
         if not self.exists:
             return None
+        self._write_looks()
         own = own_number(name, sandbox=self._sandbox)
         rows = self._file().rows(
             "SELECT * FROM jobs WHERE task_id = ? OR (task_id IS NULL AND id = ?) ORDER BY id DESC LIMIT 1",
@@ -164,9 +228,18 @@ class FileJournal:
                 " state = CASE WHEN state IN ('accepted', 'unknown') THEN 'forgotten' ELSE state END WHERE id = ?",
                 (entry.number,),
             )
+            drop(connection, entry.number)
+
+    def holds(self, task_id: str) -> bool:
+        """Tell whether a task is in this journal."""
+        return self.exists and bool(
+            self._file().rows("SELECT 1 FROM jobs WHERE task_id = ? LIMIT 1", (task_id,))
+        )
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what is left to write, and close the file."""
+        if self._database is not None:
+            self._write_looks()
         with self._lock:
             if self._database is not None:
                 self._database.close()

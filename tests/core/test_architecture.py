@@ -20,18 +20,18 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAN = """
 domain version
 
-errors clock resources converter nearest values sendable settings schemas snapshot registry registry_cache
+errors clock resources converter nearest values sendable settings schemas snapshot offered registry registry_cache
 media_kinds media_structure network_guard file_rules key_store preferences logs
 config_file trust stopwatch
 
-modality quirks quirk_tools declared batch hookspecs entry_points plugin_set
+modality quirks quirk_tools declared batch hookspecs plugin_terms entry_points plugin_set
 
 catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
 inputs media_probe payload ladders past cadence recording preferring messages routing
 
 transport pinned refusals task_reading service
 
-uploading downloading polling reflection references preparing submitting engine journal staging booking
+uploading downloading polling reflection references preparing submitting engine journal staging booking telling
 
 assembly client
 
@@ -48,7 +48,7 @@ cli __main__
 RANK = {name: rank for rank, floor in enumerate(PLAN.strip().split("\n\n")) for name in floor.split()}
 # The facade loads everything lazily and stands outside the house; nobody inside may go through it.
 FACADE = "ima_skills"
-PLUGINS = ("ima_skills_image", "ima_skills_video", "ima_skills_music", "ima_skills_tts")
+PLUGINS = ("ima_skills_image", "ima_skills_knowledge", "ima_skills_video", "ima_skills_music", "ima_skills_tts")
 # The sandbox is the other side: it must not share the client's own choices.
 NOT_FOR_THE_SANDBOX = {
     "engine",

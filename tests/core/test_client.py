@@ -13,7 +13,15 @@ import httpx
 import pytest
 
 from ima_skills import ImaClient, JobFailedError, Request, Settings, generate
-from ima_skills.domain.event import Created, Downloaded, Finished, PollTrouble, Progressed, Quoted
+from ima_skills.domain.event import (
+    Created,
+    Downloaded,
+    Finished,
+    ModelChosen,
+    PollTrouble,
+    Progressed,
+    Quoted,
+)
 from ima_skills.errors import CredentialError, DeadlineError, ImaError, MediaError, ServiceError, UsageError
 from ima_skills.hookspecs import hookimpl
 from ima_skills.plugin_set import PluginInfo, load_plugins
@@ -112,7 +120,7 @@ def test_the_whole_road(create: Callable[..., Result], world: Callable[..., Worl
         download=tmp_path,
         on_event=events.append,
     )
-    assert _kinds(events) == [Quoted, Created, Progressed, Downloaded, Downloaded, Finished]
+    assert _kinds(events) == [ModelChosen, Quoted, Created, Progressed, Downloaded, Downloaded, Finished]
     assert (result.status, result.task_id, result.credit, len(result.medias)) == ("success", "t1", 10, 2)
     assert [Path(file.path).name for file in result.files if file] == ["t1-1.png", "t1-2.png"]
     assert events[-1] == Finished(result)
@@ -213,7 +221,7 @@ def test_stream(mock_client: Callable[..., ImaClient], world: Callable[..., Worl
             return [event async for event in client.stream(REQUEST, download=tmp_path)]
 
     events = asyncio.run(go())
-    assert _kinds(events) == [Quoted, Created, Progressed, Downloaded, Finished]
+    assert _kinds(events) == [ModelChosen, Quoted, Created, Progressed, Downloaded, Finished]
 
 
 def test_stream_ends_with_the_error(
@@ -229,7 +237,7 @@ def test_stream_ends_with_the_error(
 
     with pytest.raises(JobFailedError, match="no reason was given"):
         asyncio.run(go())
-    assert _kinds(seen) == [Quoted, Created, Progressed]
+    assert _kinds(seen) == [ModelChosen, Quoted, Created, Progressed]
 
 
 @pytest.mark.parametrize("details", [[WAIT], [{"medias": [{"resource_status": 2}]}]])
@@ -288,7 +296,7 @@ def test_a_broken_listener(create: Callable[..., Result], world: Callable[..., W
     def broken(event: Event) -> None:
         raise ZeroDivisionError(type(event).__name__)
 
-    with pytest.raises(ZeroDivisionError, match="Quoted"):
+    with pytest.raises(ZeroDivisionError, match="ModelChosen"):
         create(world(), on_event=broken)
 
 
@@ -312,7 +320,7 @@ def test_a_broken_observer(
     own.manager.register(module, name="watcher")
     own.infos["watcher"] = PluginInfo("watcher", "test", "1", "active")
     assert create(world(), parts={"plugins": own}).status == "success"
-    assert _kinds(heard) == [Quoted, Created, Progressed, Finished]
+    assert _kinds(heard) == [ModelChosen, Quoted, Created, Progressed, Finished]
     assert own.infos["watcher"].fault.startswith(f"ima_observe: {type(error).__name__}")
 
 

@@ -147,7 +147,7 @@ def _strategy(kind: Any) -> st.SearchStrategy[Any]:
     if kind in PLAIN:
         return PLAIN[kind]
     if isinstance(kind, type) and has(kind):
-        parts = {item.alias: _strategy(item.type) for item in fields(resolve_types(kind))}
+        parts = {item.alias: _strategy(item.type) for item in fields(resolve_types(kind)) if item.init}
         return st.builds(kind, **parts)
     return _composed(kind)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from ima_skills.domain.event import Created, Quoted, Uploaded
+from ima_skills.domain.event import Created, ModelChosen, Quoted, Uploaded
 from ima_skills.domain.request import Request
 from ima_skills.domain.task import Media, Task
 from ima_skills.errors import (
@@ -176,12 +176,12 @@ def test_missing_modality_and_quirk(prepare: Callable[..., Prepared], desk: Desk
     ) as caught:
         prepare(Request(T2V, "x"), plugins=without)
     assert (caught.value.name, caught.value.exit_code) == ("missing-modality", 6)
-    del (bare := load_plugins(third_party=False, environ={})).quirks["pixverse-model-version"]
+    del (bare := load_plugins(third_party=False, environ={})).quirks["suno-model-version"]
     with pytest.raises(
         PluginError,
-        match="Pixverse needs the quirk 'pixverse-model-version', which no active plugin supplies",
+        match="Suno needs the quirk 'suno-model-version', which no active plugin supplies",
     ):
-        prepare(Request(T2V, "x", model="pixverse"), plugins=bare)
+        prepare(Request("text_to_music", "x", model="suno"), plugins=bare)
     assert desk.calls == []
 
 
@@ -216,13 +216,13 @@ def test_create(
     assert task_id == "t1"
     assert desk.calls == ["list", "getuploadtoken", "1", "create"]
     assert desk.bodies[0]["src_img_url"] == ["https://cdn.example/1.png", "https://a.example/b.png"]
-    assert [type(event) for event in events] == [Quoted, Uploaded, Created]
-    assert (events[0].quote, events[0].model_name, events[0].estimate) == (
+    assert [type(event) for event in events] == [ModelChosen, Quoted, Uploaded, Created]
+    assert (events[1].quote, events[1].model_name, events[1].estimate) == (
         final.quote,
         "Wan 2.6",
         (300.0, 420.0),
     )
-    assert (events[1].index, events[1].total, events[2].task_id, events[2].attempt) == (0, 2, "t1", 1)
+    assert (events[2].index, events[2].total, events[3].task_id, events[3].attempt) == (0, 2, "t1", 1)
 
 
 def test_cap(mock_client: Callable[..., ImaClient], desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ima_skills.domain.task_type import InputRule
 from ima_skills.inputs import read_inputs
-from ima_skills.media_kinds import by_bytes, by_name
+from ima_skills.media_kinds import BY_FORMAT, KIND_OF_MEDIA, by_bytes, by_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -207,3 +207,11 @@ def test_names(name: str, expected: Any) -> None:
     """An extension tells the format, in any case; a bare word tells nothing."""
     kind = by_name(name)
     assert (kind.format if kind else None) == expected
+
+
+def test_upload_types_agree_with_their_kind() -> None:
+    """A picture is declared as an image, and so on; the extensions of the service are all there."""
+    assert all(KIND_OF_MEDIA[kind.content_type.partition("/")[0]] == kind.kind for kind in BY_FORMAT.values())
+    taken = ["jpg", "jpeg", "tif", *(kind.format for kind in BY_FORMAT.values())]
+    assert all(by_name(f"x.{extension}") for extension in taken)
+    assert len(BY_FORMAT) == 18

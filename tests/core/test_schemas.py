@@ -29,7 +29,7 @@ def _one(value: Any, schema: dict[str, Any]) -> Problem:
         ("c", {"enum": ["aa", "cc"]}, "must be one of aa, cc", "cc"),
         (7, {"enum": [5, 10]}, "must be one of 5, 10", 5),
         ("b", {"const": "a"}, "must be a", None),
-        ("5", {"type": "integer"}, "must be integer, not string", None),
+        ("5", {"type": "integer"}, "must be integer, not string", 5),
         (True, {"type": ["integer", "null"]}, "must be integer or null, not boolean", None),
         ({1, 2}, {"type": "array"}, "must be array, not something else", None),
         (0, {"minimum": 1}, "must be at least 1", 1),
@@ -40,7 +40,12 @@ def _one(value: Any, schema: dict[str, Any]) -> Problem:
         ([], {"minItems": 1}, "needs at least 1, has 0", None),
         ([1, 2], {"maxItems": 1}, "takes at most 1, has 2", None),
         ("x", {"pattern": "^y"}, "must match ^y", None),
-        ([1, 1], {"uniqueItems": True}, "breaks the rule 'uniqueItems'", None),
+        ("Kite 1", {"pattern": "^[a-z0-9-]+$"}, "must match ^[a-z0-9-]+$", "kite-1"),
+        ("x", {"type": "array"}, "must be array, not string", ["x"]),
+        ("yes", {"type": "boolean"}, "must be boolean, not string", None),
+        ("True", {"type": "boolean"}, "must be boolean, not string", True),
+        ({}, {"minProperties": 1}, "needs at least 1, has 0", None),
+        ([1, 1], {"uniqueItems": True}, "names something twice", None),
     ],
 )
 def test_sentences(value: Any, schema: dict[str, Any], message: str, nearest: Any) -> None:

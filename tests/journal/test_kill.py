@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,29 +115,16 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Path, Path]]:
+def running(
+    tmp_path_factory: pytest.TempPathFactory, serve_for_all: Callable[..., dict[str, Any]]
+) -> tuple[dict[str, str], Path, Path]:
     """Serve one sandbox for all moments, and share one registry cache."""
     home, state = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("sandbox")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("IMA_")}
     environ |= {"IMA_HOME": str(home), "HOME": str(home), "LANG": "C.UTF-8", "IMA_SKILLS_NO_THIRD_PARTY": "1"}
-    command = (
-        sys.executable,
-        "-m",
-        "ima_skills",
-        "sandbox",
-        "serve",
-        "--speed",
-        "3000",
-        "--state",
-        str(state),
-    )
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as server:
-        assert server.stdout is not None
-        ready = json.loads(server.stdout.readline())
-        environ |= {"IMA_BASE_URL": ready["base_url"], "IMA_API_KEY": ready["api_key"]}
-        yield environ, state, home
-        server.terminate()
-        server.wait(10)
+    ready = serve_for_all(state, "--speed", "3000", env=environ)
+    environ |= {"IMA_BASE_URL": ready["base_url"], "IMA_API_KEY": ready["api_key"]}
+    return environ, state, home
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ Run = Callable[..., tuple[int, Any]]
 def _render(job: RenderJob, folder: Path, stem: str) -> Rendered:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stem}.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500) + b"IEND\xaeB`\x82")
     return Rendered(path, "png", 640, 360, None, None)
 
 

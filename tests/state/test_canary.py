@@ -56,6 +56,7 @@ def served(tmp_path: Path, serve_process: Callable[..., dict[str, Any]]) -> dict
         "IMA_BASE_URL": serve_process(tmp_path / "service", *words)["base_url"],
         "IMA_API_KEY": KEY,
         "IMA_DEBUG": "1",
+        "IMA_LOG_LEVEL": "debug",
         "IMA_SKILLS_NO_THIRD_PARTY": "1",
     }
 
@@ -105,6 +106,13 @@ def test_nothing_leaks(served: dict[str, str], tmp_path: Path) -> None:
         assert KEY.encode() not in content, path
         assert PROMPT.encode() not in content, path
         assert b"getuploadtoken" not in content, path
+    logs = [content for path, content in left_behind(tmp_path / "home" / "logs") if path.suffix == ".log"]
+    # Not only no signed address: none at all, and no name of an input or of a saved file.
+    told = b"".join(logs).decode()
+    for word in ("Quoted", "Created", "Uploaded", "Reflected", "Downloaded", "ERROR", "exit 5"):
+        assert word in told, word
+    for secret in ("://", picture.name, "prompt.txt", str(tmp_path)):
+        assert secret not in told, secret
 
 
 def test_the_prompt_is_kept_only_on_demand(served: dict[str, str], tmp_path: Path) -> None:
@@ -118,9 +126,10 @@ def test_the_prompt_is_kept_only_on_demand(served: dict[str, str], tmp_path: Pat
 
 
 def test_files_are_for_nobody_else(served: dict[str, str], tmp_path: Path) -> None:
-    """Journals are readable by their owner only."""
+    """Journals and logs are readable by their owner only."""
     run(served, "create", "x", "-t", "text_to_speech", "--no-wait")
     run(served, "create", "x", "-t", "text_to_speech", "--no-wait")
-    journals = [path for path, _ in left_behind(tmp_path / "home") if path.suffix == ".db"]
-    assert journals
-    assert all(path.stat().st_mode & 0o077 == 0 for path in journals)
+    found = [path for path, _ in left_behind(tmp_path / "home") if path.suffix in {".db", ".log"}]
+    assert {path.suffix for path in found} == {".db", ".log"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in found)
+    assert (tmp_path / "home" / "logs").stat().st_mode & 0o077 == 0
