@@ -68,6 +68,20 @@ def structure(converter: cattrs.Converter, data: Any, cls: type[T]) -> T:
         raise StructureError(_problems(error)) from error
 
 
+def structure_list(data: tuple[Any, ...], cls: type[T]) -> tuple[T, ...]:
+    """Turn some plain rows into values of ``cls``, quickly while nothing is wrong with them.
+
+    Raises:
+        StructureError: With every fault and its place.
+    """
+    rows, kind = data, tuple[cls, ...]  # type: ignore[valid-type]  # the class is known at run time only
+    try:
+        quick: tuple[T, ...] = strict_converter(detailed=False).structure(rows, kind)
+    except Exception:  # noqa: BLE001 - whatever it was, the thorough converter says it with its place
+        return structure(strict_converter(), rows, kind)
+    return quick
+
+
 def _take_lists_only(converter: cattrs.Converter) -> None:
     """Refuse what is no list where a tuple is due: cattrs would take a word apart into its letters."""
     usual = converter.get_structure_hook(tuple[Any, ...], cache_result=False)

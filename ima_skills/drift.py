@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from ima_skills.offered import MARK
 from ima_skills.values import key
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def _drift(registry: Registry, ours: Catalogue, theirs: Catalogue) -> Iterator[D
         yield Drift("unreadable", kind, fault.partition(":")[0], theirs=fault)
     for name in sorted(live.keys() - mine.keys()):
         yield Drift("new-leaf", kind, live[name].id, theirs=live[name].name)
-    for name in sorted(mine.keys() - live.keys()):
+    # What only a model's file declares was on no list before, so it is not gone from this one.
+    for name in sorted(name for name in mine.keys() - live.keys() if not mine[name].extra.get(MARK)):
         yield Drift("gone-leaf", kind, mine[name].id, ours=mine[name].name)
     for name in sorted(mine.keys() & live.keys()):
         yield from _leaf_drift(mine[name], live[name])

@@ -16,7 +16,7 @@ from ima_skills.leaf_schema import OUTPUTS, leaf_schema
 from ima_skills.nearest import nearest
 from ima_skills.schemas import check
 from ima_skills.sendable import unsendable
-from ima_skills.values import NotTypable, key, pick, same, typed
+from ima_skills.values import NotTypable, key, param_key, pick, same, typed
 from ima_skills.virtual import back_end_values, resolve_virtual
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _take(named: dict[str, Any], name: str, wish: str, value: Any, draft: _Draft
         draft.problems.append(Problem(pointer_to("params", wish), message, rule="twice"))
         return
     named[name] = value
-    if _folded(wish) != name.casefold():
+    if param_key(wish) != name.casefold():
         draft.changes.append(Change(wish, value, f"{name} {value}", f"this model calls it {name}"))
 
 
@@ -159,17 +159,13 @@ def known_name(wish: str, known: set[str]) -> str | None:
     """
     if wish in known:
         return wish
-    folded = _folded(wish)
+    folded = param_key(wish)
     plain = next((name for name in sorted(known) if name.casefold() == folded), None)
     if plain is not None:
         return plain
     group = next((names for names in _SAME_WISH if folded in names), frozenset[str]())
     others = sorted(group & known)
     return others[0] if len(others) == 1 else None
-
-
-def _folded(wish: str) -> str:
-    return wish.strip().casefold().replace("-", "_")
 
 
 def _unknown(offer: Offer, wish: str, known: set[str]) -> Problem:

@@ -26,7 +26,7 @@ def select_rule(rules: Sequence[CreditRule], values: Mapping[str, Any]) -> Credi
         rules: The rules of one leaf, in any order.
         values: The effective parameters, defaults included.
     """
-    exact = [rule for rule in rules if rule.attributes and _holds(rule, values)]
+    exact = [rule for rule in rules if rule.attributes and holds(rule, values)]
     if exact:
         return max(exact, key=lambda rule: len(rule.attributes))
     plain = [rule for rule in rules if not rule.attributes]
@@ -76,7 +76,8 @@ def price_span(leaf: ProductLeaf) -> tuple[int, int] | None:
     return (min(points), max(points)) if points else None
 
 
-def _holds(rule: CreditRule, values: Mapping[str, Any]) -> bool:
+def holds(rule: CreditRule, values: Mapping[str, Any]) -> bool:
+    """Whether a credit rule's every attribute is met."""
     return all(name in values and same(values[name], wanted) for name, wanted in rule.attributes.items())
 
 
@@ -84,11 +85,16 @@ def _unpriced(leaf: ProductLeaf, values: Mapping[str, Any]) -> Problem:
     names = {name for rule in leaf.rules for name in rule.attributes}
     asked = {name: values.get(name) for name in sorted(names)}
     priced = tuple({**rule.attributes, "points": rule.points} for rule in leaf.rules)
-    closest = max(leaf.rules, key=lambda rule: _matches(rule, values))
+    closest = closest_rule(leaf.rules, values)
     listed = ", ".join(f"{name} {value}" for name, value in asked.items())
     return Problem(
         "/params", f"no credit rule for {listed}", asked, "unpriced", priced, dict(closest.attributes)
     )
+
+
+def closest_rule(rules: Sequence[CreditRule], values: Mapping[str, Any]) -> CreditRule:
+    """Return the credit rule, of at least one, of which the most attributes are met."""
+    return max(rules, key=lambda rule: _matches(rule, values))
 
 
 def _matches(rule: CreditRule, values: Mapping[str, Any]) -> int:

@@ -118,14 +118,16 @@ class QuirkChain:
         return reduce(step, self.quirks, value)
 
 
-def chain_for(entry: ModelEntry | None, supplied: Mapping[str, Quirk]) -> QuirkChain:
-    """Return the quirks that an entry names.
+def chain_for(entry: ModelEntry | None, supplied: Mapping[str, Quirk], language: str = "en") -> QuirkChain:
+    """Return the quirks of an entry: those that it declares as rules, then those that it names.
 
     Args:
         entry: The model entry; None for a model that the registry does not know.
         supplied: Quirk name to quirk, as the plugins supply them.
+        language: Language of the reasons that declared rules give.
 
     Raises:
+        RegistryError: A declared rule is not sound.
         PluginError: The entry names a quirk that no active plugin supplies. Going on without it
             could cost points for nothing.
     """
@@ -138,7 +140,16 @@ def chain_for(entry: ModelEntry | None, supplied: Mapping[str, Quirk]) -> QuirkC
             code="missing-quirk",
             hint="Run: ima-skills plugins list",
         )
-    return QuirkChain(tuple(supplied[name] for name in entry.quirks), entry.quirk_options)
+    named = tuple(supplied[name] for name in entry.quirks)
+    return QuirkChain((*_declared(entry, language), *named), entry.quirk_options)
+
+
+def _declared(entry: ModelEntry, language: str) -> tuple[Quirk, ...]:
+    if not entry.rules:
+        return ()
+    from ima_skills.declared.quirks import declared_quirks
+
+    return declared_quirks(entry, language)
 
 
 def _contained(name: str, function: Callable[..., T], *arguments: Any) -> T:

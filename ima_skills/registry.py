@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Read = Callable[[Traversable], dict[str, Any]]
+# Folders of a root that hold something else than models.
+_NO_MODELS = {"catalogue", "vocabulary"}
 # Folders of a registry root that hold no models, and the schema of the TOML files in them.
 OTHER_FOLDERS: Mapping[str, str | None] = {
     "catalogue": None,
@@ -137,6 +139,11 @@ class Registry:
                     return Match(entry, version_id)
         return None
 
+    def by_budget(self, task_type: str, budget: str) -> str | None:
+        """Return the registry id of the ``cheapest`` or ``best`` pick of a task type; None for any other word."""
+        default = self.defaults.get(task_type)
+        return {"cheapest": default.budget, "best": default.premium}.get(budget) if default else None
+
     def by_model_id(self, model_id: str, task_type: str | None = None) -> ModelEntry | None:
         """Return the entry that uses a family id, in one task type or in any."""
         for entry in self.models.values():
@@ -191,7 +198,7 @@ def load_registry_from(roots: tuple[Traversable, ...], read: Read | None = None)
         defaults=_merged(source, "defaults.toml", "defaults", Default),
         errors=tuple(_listed(source, "errors.toml", "error", ErrorCode)),
         tips=tuple(_listed(source, "advice.toml", "tip", Tip)),
-        snapshot=Snapshot(roots),
+        snapshot=Snapshot(roots, tuple(models.values())),
         sources=sources,
     )
 

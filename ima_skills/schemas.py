@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from referencing import Resource
 
 _BASE = "https://ima-skills.invalid/schemas/"
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+_WORDS = re.compile(r"[a-z0-9]+")
 
 
 @define
@@ -187,7 +189,8 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         yield from _unknown(fault)
     elif fault.rule == "required":
         missing = [name for name in fault.limit if name not in fault.instance]
-        yield Problem(fault.pointer, f"missing: {', '.join(missing)}", rule="required")
+        message = f"missing: {', '.join(missing)}"
+        yield Problem(fault.pointer, message, rule="required", related=tuple(missing))
     elif fault.rule == "not" and "x-disabled" in fault.schema:
         yield _disabled(fault)
     else:
@@ -249,7 +252,32 @@ def _allowed(fault: _Fault) -> tuple[Any, ...]:
 def _closest(fault: _Fault, allowed: tuple[Any, ...]) -> Any:
     if fault.rule in ("minimum", "maximum"):
         return fault.limit
+    if fault.rule == "type":
+        return _as_kind(fault.instance, fault.limit)
+    if fault.rule == "pattern":
+        return _respelt(str(fault.instance), str(fault.limit))
     return nearest(fault.instance, allowed) if allowed else None
+
+
+def _as_kind(value: Any, limit: Any) -> Any:
+    """Return a value of another type as one of the types that are due, or None where it has no such form."""
+    kinds = (limit,) if isinstance(limit, str) else tuple(limit)
+    if "string" in kinds:
+        return None if value is None else str(value)
+    if "array" in kinds:
+        return [value]
+    words = {"true": True, "false": False} if "boolean" in kinds else {}
+    text = str(value).strip().casefold()
+    if text in words:
+        return words[text]
+    return int(text) if {"integer", "number"} & set(kinds) and _WHOLE.fullmatch(text) else None
+
+
+def _respelt(text: str, pattern: str) -> str | None:
+    """Return a name as the pattern wants it: in small letters, with one sign between its words; None if that is no help."""
+    words = _WORDS.findall(text.casefold())
+    spelt = (sign.join(words) for sign in ("-", "_", "."))
+    return next((name for name in spelt if words and re.search(pattern, name)), None)
 
 
 def _must_be_kind(fault: _Fault) -> str:
@@ -282,4 +310,12 @@ _EXPLAIN: Mapping[str, Callable[[_Fault], str]] = {
     "minItems": lambda f: f"needs at least {f.limit}, has {f.size}",
     "maxItems": lambda f: f"takes at most {f.limit}, has {f.size}",
     "pattern": lambda f: f"must match {f.limit}",
+    "uniqueItems": lambda _: "names something twice",
+    "minProperties": lambda f: f"needs at least {f.limit}, has {f.size}",
+    "exclusiveMinimum": lambda f: f"must be more than {f.limit}",
+    "not": lambda f: (
+        f"must not have {', '.join(f.limit.get('required', ()))}"
+        if isinstance(f.limit, dict) and "required" in f.limit
+        else "is not allowed here"
+    ),
 }

@@ -112,7 +112,7 @@ def prepare_offer(
         ImaError: A quirk refuses the wish, or is missing.
     """
     entry = registry.by_model_id(leaf.model_id, leaf.task_type)
-    chain = chain_for(entry, quirks)
+    chain = chain_for(entry, quirks, request.language)
     read = chain.on_request(request)
     return Offer(chain.on_leaf(leaf), registry.task_types[leaf.task_type], entry), read.params
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from attrs import frozen
 
+from ima_skills.domain.model_entry import ModelEntry
 from ima_skills.errors import RegistryError
+from ima_skills.offered import declared_groups
 
 _LANGUAGES = {"en", "zh"}
 
@@ -35,16 +37,23 @@ def localise(node: Any, language: str) -> Any:
 
 @frozen
 class Snapshot:
-    """The newest snapshot of each registry root, merged in the order of the roots."""
+    """The newest snapshot of each registry root, merged in the order of the roots.
+
+    Attributes:
+        roots: The roots.
+        models: Model entries; what their files declare comes last, where no snapshot has it.
+    """
 
     roots: tuple[Traversable, ...]
+    models: tuple[ModelEntry, ...] = ()
 
-    def groups(self, task_type: str, language: str = "en") -> list[dict[str, Any]]:
+    def groups(self, task_type: str, language: str = "en", *, declared: bool = True) -> list[dict[str, Any]]:
         """Return the product-list nodes of one category, in wire shape.
 
         Args:
             task_type: The category; an unknown one gives an empty list, as the service does.
             language: Language of the labels.
+            declared: Whether to add what model files declare and no snapshot has.
 
         Raises:
             RegistryError: A snapshot cannot be read.
@@ -54,6 +63,8 @@ class Snapshot:
             document = _newest(root, task_type)
             if document is not None:
                 found.extend(localise(document["groups"], language))
+        if declared:
+            found.extend(localise(declared_groups(self.models, task_type, found), language))
         return found
 
     def captured(self, task_type: str) -> str | None:

@@ -57,6 +57,11 @@ def key(value: Any) -> str:
     return f"{pair[1]}{pair[2].replace('*', 'x')}{pair[3]}" if pair else text
 
 
+def param_key(name: str) -> str:
+    """Return the form in which names of parameters are compared: no letter case, dashes as underscores."""
+    return name.strip().casefold().replace("-", "_")
+
+
 def _plain_number(text: str) -> str:
     """Return a number without sign, zeros and spaces that say nothing; digit for digit, never rounded."""
     sign = "-" if text.startswith("-") else ""

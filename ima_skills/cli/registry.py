@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ima_skills.plugin_set import PluginSet
 
 _FAULTY = 6
+# Of a value in a line; the JSON document has all of it.
+_WIDEST = 80
 
 
 @click.group("registry", cls=Group, help="Check registry files, and compare them with the service.")
@@ -53,13 +56,14 @@ def check_document(plugins: PluginSet, path: Path | None = None) -> dict[str, An
         plugins: Supply quirks, modalities and registry roots.
         path: A further registry root or model file; None checks what is installed.
     """
+    from ima_skills.cli.message_rules import message_faults
     from ima_skills.cli.registry_rules import cross_check
     from ima_skills.resources import data_root
 
     roots: list[Traversable] = [data_root("registry"), *plugins.registry_roots()]
     found = _survey(roots, path, plugins)
     modalities = {name: modality.task_types for name, modality in plugins.modalities.items()}
-    faults = [*found.faults, *cross_check(found, set(plugins.quirks), modalities)]
+    faults = [*found.faults, *cross_check(found, set(plugins.quirks), modalities), *message_faults(found)]
     return {
         "ok": not faults,
         "files": found.count,
@@ -87,8 +91,29 @@ def _survey(roots: list[Traversable], path: Path | None, plugins: PluginSet) -> 
 
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     for fault in document["faults"]:
-        yield f"{fault['file']}: {fault['pointer'] or '/'}: {fault['message']}"
+        yield _line(fault, output)
     if document["ok"]:
         yield output.say("check.clean", files=document["files"], models=document["models"])
     else:
         yield output.say("check.faults", count=len(document["faults"]), files=document["files"])
+
+
+def _line(fault: dict[str, Any], output: Output) -> str:
+    """Return one fault: file, place, what is wrong, and in brackets the value, the rule and the nearest right thing."""
+    facts = [output.say("registry.rule", rule=fault["rule"])]
+    if fault["value"] is not None:
+        facts.insert(0, output.say("registry.found", value=_shown(fault["value"])))
+    if fault["nearest"] is not None:
+        facts.append(output.say("registry.nearest", nearest=_shown(fault["nearest"])))
+    return output.say(
+        "registry.line",
+        file=fault["file"],
+        place=fault["pointer"] or "/",
+        message=fault["message_zh" if output.language == "zh" else "message"],
+        facts=("；" if output.language == "zh" else "; ").join(facts),
+    )
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"

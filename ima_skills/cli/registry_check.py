@@ -9,39 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from ima_skills.cli.registry_faults import FileFault, fault, of_problem
 from ima_skills.registry import OTHER_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-    from ima_skills.domain.problem import Problem
     from ima_skills.schemas import SchemaStore
 
 # Tables at the top of a root; each obeys the schema of its own name.
-TABLES = ("task_types", "defaults", "errors", "advice")
+TABLES = ("task_types", "defaults", "errors", "advice", "failures")
 CATALOGUE = "catalogue"
-
-
-@frozen
-class FileFault:
-    """One fault of a registry file.
-
-    Attributes:
-        file: The file.
-        pointer: JSON Pointer to the place.
-        message: What is wrong.
-        rule: Short name of the broken rule.
-    """
-
-    file: str
-    pointer: str
-    message: str
-    rule: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the JSON form."""
-        return {"file": self.file, "pointer": self.pointer, "message": self.message, "rule": self.rule}
+VOCABULARY = "vocabulary"
 
 
 @frozen
@@ -105,10 +85,10 @@ def add_file(
         text = file.read_text(encoding="utf-8")
         document = json.loads(text) if place[-1].endswith(".json") else tomllib.loads(text)
     except (OSError, ValueError) as error:  # bad TOML, JSON and UTF-8 are all ValueErrors
-        found.faults.append(FileFault(str(file), "", str(error), "unreadable"))
+        found.faults.append(fault(str(file), "", "unreadable", "unreadable", fault=error))
         return
     problems = schemas.problems(schema, document)
-    found.faults.extend(_fault(str(file), problem) for problem in problems)
+    found.faults.extend(of_problem(str(file), problem) for problem in problems)
     if isinstance(document, dict):
         found.files.append(RegistryFile(str(file), place, schema, document))
 
@@ -120,6 +100,8 @@ def schema_of(place: tuple[str, ...]) -> str | None:
         return CATALOGUE if suffix == "json" else None
     if suffix != "toml":
         return None
+    if place[0] == VOCABULARY:
+        return VOCABULARY
     if len(place) == 1:
         return name if name in TABLES else None
     return OTHER_FOLDERS.get(place[0], "model")
@@ -134,5 +116,13 @@ def _walk(folder: Traversable, above: tuple[str, ...]) -> Iterator[tuple[tuple[s
             yield place, entry
 
 
-def _fault(file: str, problem: Problem) -> FileFault:
-    return FileFault(file, problem.pointer, problem.message, problem.rule)
+def table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a table of a document; an empty one where it has none, for its schema says so already."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def items(document: Mapping[str, Any], key: str) -> list[Any]:
+    """Return a list of a document; an empty one where it has none."""
+    value = document.get(key)
+    return value if isinstance(value, list) else []

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ima_skills.cli.registry_check import CATALOGUE, FileFault
+from ima_skills.cli.registry_check import CATALOGUE, items, table
+from ima_skills.cli.registry_declared import declared_faults
+from ima_skills.cli.registry_faults import fault
+from ima_skills.nearest import nearest
 from ima_skills.registry import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from ima_skills.cli.registry_check import RegistryFile, Survey
+    from ima_skills.cli.registry_faults import FileFault
 
 
 def cross_check(
@@ -24,16 +28,18 @@ def cross_check(
         modalities: Modality to its task types, as active plugins declare them.
     """
     models = list(found.of("model"))
-    task_types = {name for file in found.of("task_types") for name in _table(file.document, "task_types")}
+    task_types = {name for file in found.of("task_types") for name in table(file.document, "task_types")}
     ids: dict[str, RegistryFile] = {}
     for file in models:
         ids.setdefault(str(file.document.get("id")), file)
     for file in models:
         yield from _place_faults(file, ids)
-        yield from _supply_faults(file, quirks, modalities, task_types)
+        yield from _quirk_faults(file, quirks)
+        yield from _task_faults(file, modalities, task_types)
         yield from _reference_faults(file, ids)
         yield from evidence_faults(file)
     yield from _name_faults(models)
+    yield from declared_faults(models, list(found.of(CATALOGUE)))
     for file in found.of("defaults"):
         yield from _default_faults(file, ids)
         yield from evidence_faults(file)
@@ -47,50 +53,51 @@ def _place_faults(file: RegistryFile, ids: Mapping[str, RegistryFile]) -> Iterat
     own = str(file.document.get("id"))
     first = ids[own]
     if first is not file:
-        yield FileFault(file.path, "/id", f"{own!r} is already the id of {first.path}", "twice")
+        yield fault(file.path, "/id", "twice", "id-twice", own, other=first.path)
     if file.place[-1] != f"{own}.toml":
-        yield FileFault(file.path, "/id", f"the file must be called {own}.toml", "file-name")
+        yield fault(file.path, "/id", "file-name", "file-name", own, instead=f"{own}.toml")
     modality = file.document.get("modality")
     if len(file.place) > 1 and file.place[-2] != modality:
-        yield FileFault(file.path, "/modality", f"the file must be in the folder {modality}", "folder")
+        yield fault(file.path, "/modality", "folder", "folder", file.place[-2], instead=modality)
 
 
-def _supply_faults(
-    file: RegistryFile,
-    quirks: Collection[str],
-    modalities: Mapping[str, Collection[str]],
-    task_types: Collection[str],
-) -> Iterator[FileFault]:
-    for index, quirk in enumerate(_list(file.document, "quirks")):
+def _quirk_faults(file: RegistryFile, quirks: Collection[str]) -> Iterator[FileFault]:
+    named = items(file.document, "quirks")
+    for index, quirk in enumerate(named):
         if quirk not in quirks:
-            yield FileFault(
-                file.path, f"/quirks/{index}", f"no active plugin supplies {quirk!r}", "missing-quirk"
+            yield fault(
+                file.path, f"/quirks/{index}", "missing-quirk", "missing-quirk", quirk, sorted(quirks)
             )
-    for quirk in _table(file.document, "quirk_options"):
-        if quirk not in _list(file.document, "quirks"):
-            yield FileFault(
-                file.path, f"/quirk_options/{quirk}", "the model does not name this quirk", "unused-options"
-            )
+    for quirk in table(file.document, "quirk_options"):
+        if quirk not in named:
+            pointer = f"/quirk_options/{quirk}"
+            yield fault(file.path, pointer, "unused-options", "unused-options", quirk, named)
+
+
+def _task_faults(
+    file: RegistryFile, modalities: Mapping[str, Collection[str]], task_types: Collection[str]
+) -> Iterator[FileFault]:
     modality = file.document.get("modality")
     if modality not in modalities:
-        yield FileFault(file.path, "/modality", f"no active plugin declares {modality!r}", "missing-modality")
-    for task_type in _table(file.document, "task_types"):
-        if task_type not in task_types:
-            yield FileFault(file.path, f"/task_types/{task_type}", "there is no such task type", "task-type")
-        elif task_type not in modalities.get(str(modality), ()):
-            yield FileFault(
-                file.path,
-                f"/task_types/{task_type}",
-                f"the modality {modality} does not do this",
-                "task-type",
-            )
+        yield fault(
+            file.path, "/modality", "missing-modality", "missing-modality", modality, sorted(modalities)
+        )
+    own = sorted(modalities.get(str(modality), ()))
+    for name in table(file.document, "task_types"):
+        pointer = f"/task_types/{name}"
+        if name not in task_types:
+            yield fault(file.path, pointer, "task-type", "task-type", name, own or sorted(task_types))
+        elif name not in own:
+            yield fault(file.path, pointer, "task-type", "foreign-task-type", name, own, modality=modality)
 
 
 def _reference_faults(file: RegistryFile, ids: Mapping[str, RegistryFile]) -> Iterator[FileFault]:
-    for index, other in enumerate(_list(file.document, "fallbacks")):
+    own = file.document.get("id")
+    for index, other in enumerate(items(file.document, "fallbacks")):
         yield from _must_be_booked(file, f"/fallbacks/{index}", other, ids)
-        if other == file.document.get("id"):
-            yield FileFault(file.path, f"/fallbacks/{index}", "a model is no fallback of itself", "self")
+        if other == own:
+            others = [name for name in ids if name != own]
+            yield fault(file.path, f"/fallbacks/{index}", "self", "self", other, others)
     successor = file.document.get("successor")
     if successor is not None:
         yield from _must_be_booked(file, "/successor", successor, ids)
@@ -100,26 +107,33 @@ def _must_be_booked(
     file: RegistryFile, pointer: str, name: Any, ids: Mapping[str, RegistryFile]
 ) -> Iterator[FileFault]:
     if name not in ids:
-        yield FileFault(file.path, pointer, f"there is no model {name!r}", "missing-model")
+        yield fault(file.path, pointer, "missing-model", "missing-model", name, sorted(ids))
     elif ids[name].document.get("status") == "retired":
-        yield FileFault(file.path, pointer, f"{name!r} is retired itself", "retired-model")
+        successor = ids[name].document.get("successor")
+        yield fault(file.path, pointer, "retired-model", "retired-model", name, instead=successor)
 
 
 def _default_faults(file: RegistryFile, ids: Mapping[str, RegistryFile]) -> Iterator[FileFault]:
-    for task_type, picks in _table(file.document, "defaults").items():
+    for task_type, picks in table(file.document, "defaults").items():
+        able = sorted(name for name, model in ids.items() if task_type in table(model.document, "task_types"))
         for pick, name in (picks if isinstance(picks, dict) else {}).items():
             pointer = f"/defaults/{task_type}/{pick}"
             yield from _must_be_booked(file, pointer, name, ids)
-            if name in ids and task_type not in _table(ids[name].document, "task_types"):
-                yield FileFault(file.path, pointer, f"{name!r} does not do {task_type}", "task-type")
+            if name in ids and name not in able:
+                yield fault(
+                    file.path, pointer, "task-type", "default-task-type", name, able, task_type=task_type
+                )
 
 
 def _task_type_faults(file: RegistryFile, modalities: Mapping[str, Collection[str]]) -> Iterator[FileFault]:
-    for name, row in _table(file.document, "task_types").items():
+    for name, row in table(file.document, "task_types").items():
         modality = row.get("modality") if isinstance(row, dict) else None
-        if name not in modalities.get(str(modality), ()):
-            message = f"no active plugin does this (modality {modality})"
-            yield FileFault(file.path, f"/task_types/{name}", message, "missing-modality")
+        own = sorted(modalities.get(str(modality), ()))
+        if name not in own:
+            pointer = f"/task_types/{name}"
+            yield fault(
+                file.path, pointer, "missing-modality", "undone-task-type", name, own, modality=modality
+            )
 
 
 def _name_faults(models: list[RegistryFile]) -> Iterator[FileFault]:
@@ -128,19 +142,20 @@ def _name_faults(models: list[RegistryFile]) -> Iterator[FileFault]:
         for pointer, name in _names(file.document):
             owner = owners.setdefault(name_key(name), file)
             if owner is not file:
-                yield FileFault(file.path, pointer, f"{name!r} already leads to {owner.path}", "twice")
+                better = f"{name} ({file.document.get('name')})"
+                yield fault(file.path, pointer, "twice", "name-twice", name, instead=better, other=owner.path)
 
 
 def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in ("id", "name"):
         if isinstance(document.get(key), str):
             yield f"/{key}", document[key]
-    for language, words in _table(document, "aliases").items():
+    for language, words in table(document, "aliases").items():
         for index, word in enumerate(words if isinstance(words, list) else ()):
             yield f"/aliases/{language}/{index}", str(word)
-    for task_type, task in _table(document, "task_types").items():
+    for task_type, task in table(document, "task_types").items():
         yield from _ids(f"/task_types/{task_type}", task if isinstance(task, dict) else {})
-    for version, words in _table(document, "version_aliases").items():
+    for version, words in table(document, "version_aliases").items():
         for index, word in enumerate(words if isinstance(words, list) else ()):
             yield f"/version_aliases/{version}/{index}", str(word)
 
@@ -148,20 +163,22 @@ def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _ids(pointer: str, task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(task.get("model_id"), str):
         yield f"{pointer}/model_id", task["model_id"]
-    for index, version in enumerate(_list(task, "version_ids")):
+    for index, version in enumerate(items(task, "version_ids")):
         yield f"{pointer}/version_ids/{index}", str(version)
 
 
 def evidence_faults(file: RegistryFile) -> Iterator[FileFault]:
     """Yield a fault for missing evidence, and for evidence of a fact that is not there."""
-    items = _list(file.document, "evidence")
-    if not items:
-        yield FileFault(file.path, "/evidence", "there is no evidence for anything", "evidence")
-    for index, item in enumerate(items):
-        fact = item.get("fact") if isinstance(item, dict) else None
+    rows = items(file.document, "evidence")
+    if not rows:
+        yield fault(file.path, "/evidence", "evidence", "no-evidence")
+    for index, row in enumerate(rows):
+        fact = row.get("fact") if isinstance(row, dict) else None
         if isinstance(fact, str) and not _leads_somewhere(file.document, fact):
-            message = f"there is no {fact} in this file"
-            yield FileFault(file.path, f"/evidence/{index}/fact", message, "evidence")
+            known = [name for name in file.document if name != "evidence"]
+            pointer = f"/evidence/{index}/fact"
+            close = nearest(fact, known) or nearest(fact.partition(".")[0], known)
+            yield fault(file.path, pointer, "evidence", "evidence", fact, known, close)
 
 
 def _leads_somewhere(document: Any, path: str) -> bool:
@@ -180,14 +197,19 @@ def _leaf_faults(file: RegistryFile, models: list[RegistryFile]) -> Iterator[Fil
     known = {
         (task.get("model_id"), version)
         for model in models
-        for name, task in _table(model.document, "task_types").items()
+        for name, task in table(model.document, "task_types").items()
         if name == task_type and isinstance(task, dict)
-        for version in _list(task, "version_ids")
+        for version in items(task, "version_ids")
     }
     for pointer, leaf in leaves(file.document.get("groups"), "/groups"):
-        if (leaf.get("model_id"), leaf.get("id")) not in known:
-            message = f"no model file has {leaf.get('model_id')} {leaf.get('id')} in {task_type}"
-            yield FileFault(file.path, pointer, message, "unknown-leaf")
+        family, version = leaf.get("model_id"), leaf.get("id")
+        if (family, version) not in known:
+            mine = [other for model_id, other in known if model_id == family]
+            others = sorted(mine or (other for _, other in known))
+            yield fault(
+                file.path, pointer, "unknown-leaf", "unknown-leaf", version, others,
+                model_id=family, task_type=task_type,
+            )  # fmt: skip
 
 
 def leaves(nodes: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -197,13 +219,3 @@ def leaves(nodes: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             if str(node.get("type")) == "3":
                 yield f"{pointer}/{index}", node
             yield from leaves(node.get("children"), f"{pointer}/{index}/children")
-
-
-def _table(document: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(document: Mapping[str, Any], key: str) -> list[Any]:
-    value = document.get(key)
-    return value if isinstance(value, list) else []

@@ -24,6 +24,6 @@ def ima_modalities() -> Iterable[Modality]:
 @hookimpl
 def ima_quirks() -> Iterable[Quirk]:
     """Declare the quirks that music models name."""
-    from ima_skills_music.quirks import PROMPT_ONLY, SUNO_CUSTOM_MODE, SUNO_MODEL_VERSION
+    from ima_skills_music.quirks import SUNO_MODEL_VERSION
 
-    return (SUNO_MODEL_VERSION, SUNO_CUSTOM_MODE, PROMPT_ONLY)
+    return (SUNO_MODEL_VERSION,)

@@ -24,6 +24,6 @@ def ima_modalities() -> Iterable[Modality]:
 @hookimpl
 def ima_quirks() -> Iterable[Quirk]:
     """Declare the quirks that video models name."""
-    from ima_skills_video.quirks import KLING_QUALITY_MODE, PIXVERSE_MODEL_VERSION, SEEDANCE_REFERENCES
+    from ima_skills_video.quirks import SEEDANCE_REFERENCES
 
-    return (PIXVERSE_MODEL_VERSION, KLING_QUALITY_MODE, SEEDANCE_REFERENCES)
+    return (SEEDANCE_REFERENCES,)

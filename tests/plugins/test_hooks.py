@@ -16,8 +16,10 @@ import pytest
 
 from ima_skills import hookspecs
 from ima_skills.client import ImaClient
-from ima_skills.domain.event import Created, Finished, Progressed, Quoted, Reflected
+from ima_skills.domain.event import Created, Finished, ModelChosen, Progressed, Quoted, Reflected
+from ima_skills.domain.recommendation import Recommendation
 from ima_skills.domain.request import Request
+from ima_skills.domain.task_type import Text
 from ima_skills.errors import InvalidRequestError
 from ima_skills.hookspecs import hookimpl
 from ima_skills.plugin_set import PluginInfo, load_plugins
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ima_skills.clock import FakeClock
+    from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.task import Result
     from ima_skills.plugin_set import PluginSet
     from ima_skills.settings import Settings
@@ -153,6 +156,19 @@ def test_hook_ima_reflect(
     assert [change.param for change in result.changes] == ["resolution", "points"]
 
 
+def test_hook_ima_recommend(make: Callable[..., Result]) -> None:
+    """A recommended model is made where the wish names none; it may be chosen from those that are offered."""
+
+    def ima_recommend(request: Request, models: tuple[ModelEntry, ...]) -> Recommendation | None:
+        assert request.task_type == "text_to_video"
+        found = next(entry for entry in models if entry.id == "kling-o1")
+        return Recommendation(found.id, Text("Good at this.", "擅长这个。"), "test")
+
+    plugins = _with(ima_recommend=ima_recommend)
+    assert make(plugins, Request("text_to_video", "x")).model_name == "Kling O1"
+    assert make(plugins, Request("text_to_video", "x", model="wan")).model_name == "Wan 2.6"
+
+
 def test_hook_ima_batch_executor() -> None:
     """The first executor wins; something that cannot run costs its plugin a note, not the batch."""
 
@@ -182,7 +198,13 @@ def test_hook_ima_observe(make: Callable[..., Result]) -> None:
     result = make(plugins, Request("text_to_video", "x"), Studio(429))
     told = [type(event) for event in heard]
     # Waiting tells its progress as often as it likes, but only between the create and the end.
-    assert [kind for kind in told if kind is not Progressed] == [Quoted, Reflected, Created, Finished]
+    assert [kind for kind in told if kind is not Progressed] == [
+        ModelChosen,
+        Quoted,
+        Reflected,
+        Created,
+        Finished,
+    ]
     assert Progressed not in told[:3]
     assert heard[-1] == Finished(result)
 
@@ -225,4 +247,4 @@ def test_hooks_are_documented_in_code() -> None:
     for hook in HOOKS:
         text = inspect.getdoc(getattr(hookspecs, hook)) or ""
         assert "Returns:" in text or "Args:" in text, hook
-    assert len(HOOKS) == 8
+    assert len(HOOKS) == 9

@@ -34,9 +34,13 @@ def _states(plugins: PluginSet) -> dict[str, str]:
 def test_first_party() -> None:
     """The built-in answer and the four modalities are there, with version, origin and hooks."""
     plugins = load_plugins(third_party=False)
-    assert list(plugins.infos) == list(FIRST_PARTY) == ["reflection", "image", "video", "music", "tts"]
+    assert (
+        list(plugins.infos)
+        == list(FIRST_PARTY)
+        == ["reflection", "image", "video", "music", "tts", "knowledge"]
+    )
     assert set(plugins.modalities) == {"image", "video", "music", "tts"}
-    assert {"pixverse-model-version", "seedream-virtual-size", "suno-model-version"} <= set(plugins.quirks)
+    assert {"seedance-references", "tts-native", "suno-model-version"} <= set(plugins.quirks)
     assert plugins.infos["reflection"].hooks == ("ima_reflect",)
     assert {info.origin for info in plugins.infos.values()} == {"ima-skills"}
     assert {(info.state, info.fault) for info in plugins.infos.values()} == {("active", "")}
@@ -84,7 +88,7 @@ def test_disabling(installed: Callable[..., None], monkeypatch: pytest.MonkeyPat
     assert (_states(plugins)["good"], _states(plugins)["video"]) == ("disabled", "disabled")
     assert "ima_good" not in sys.modules
     assert set(plugins.modalities) == {"image", "music", "tts"}
-    assert "pixverse-model-version" not in plugins.quirks
+    assert "seedance-references" not in plugins.quirks
     assert plugins.registry_roots() == ()
 
 
@@ -132,10 +136,10 @@ def test_clashing_names(installed: Callable[..., None]) -> None:
     plugins = load_plugins()
     info = plugins.infos["clashing"]
     assert (info.state, info.fault) == (
-        "active", "ima_quirks: 'pixverse-model-version' already belongs to 'video', which keeps it",
+        "active", "ima_quirks: 'seedance-references' already belongs to 'video', which keeps it",
     )  # fmt: skip
     assert plugins.modalities["video"].task_types
-    assert plugins.quirks["pixverse-model-version"].parameters is not None
+    assert plugins.quirks["seedance-references"].check_inputs is not None
     assert "harmless" in plugins.quirks
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ima_skills.registry import OTHER_FOLDERS
 from ima_skills.resources import data_root
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ def registry_files() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def models(registry_files: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Every model file, parsed, by its path below ``registry/``."""
-    return {path: tomllib.loads(text) for path, text in registry_files.items() if "/" in path}
+    return {
+        path: tomllib.loads(text)
+        for path, text in registry_files.items()
+        if "/" in path and path.partition("/")[0] not in OTHER_FOLDERS
+    }
 
 
 @pytest.fixture(scope="session")

@@ -124,8 +124,8 @@ def test_native_params_are_not_in_the_form(entries: Entries, leaves: Leaves) -> 
 
 
 def test_seedream_sizes_are_those_of_the_form(entries: Entries, leaves: Leaves) -> None:
-    """The quirk's table is the table of the virtual field, without 2k and 4k."""
-    sizes = entries["seedream-4.5"]["quirk_options"]["seedream-virtual-size"]["sizes"]
+    """The rule's table is the table of the virtual field, without 2k and 4k."""
+    sizes = entries["seedream-4.5"]["rules"][0]["map"]["values"]
     (field,) = leaves["text_to_image", "doubao-seedream-4-5-251128"]["form_config"]
     rows = field["value_mapping"]["mapping_rules"]
     table = {row["source_values"]["aspect_ratio"]: row["target_value"] for row in rows}

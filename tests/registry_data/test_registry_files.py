@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ima_skills.registry import load_registry
+from ima_skills.registry import OTHER_FOLDERS, load_registry
 from ima_skills.resources import data_root
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def test_every_catalogue_file_is_valid(catalogue: dict[str, Any], faults_of: Che
 def test_the_first_line_names_the_schema(registry_files: dict[str, str]) -> None:
     """Editors complete and check a file because its first line names its schema."""
     for path, text in registry_files.items():
-        up, name = ("../../", "model") if "/" in path else ("../", path.removesuffix(".toml"))
+        folder, _, _ = path.rpartition("/")
+        name = OTHER_FOLDERS.get(folder, "model") if folder else path.removesuffix(".toml")
+        up = "../../" if folder else "../"
         assert text.splitlines()[0] == f"#:schema {up}schemas/{name}.schema.json"
 
 

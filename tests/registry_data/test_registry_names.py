@@ -9,14 +9,8 @@ from ima_skills.registry import load_registry, name_key
 
 Entries = dict[str, dict[str, Any]]
 KNOWN_QUIRKS = {
-    "seedream-virtual-size",
-    "fixed-shape",
-    "pixverse-model-version",
-    "kling-quality-mode",
     "seedance-references",
     "suno-model-version",
-    "suno-custom-mode",
-    "prompt-only",
     "tts-native",
 }
 PRODUCTION = {
@@ -104,9 +98,8 @@ def test_quirks_are_known_and_have_their_data(entries: Entries) -> None:
         quirks = set(entry.get("quirks", ()))
         assert quirks <= KNOWN_QUIRKS
         assert entry.get("quirk_options", {}).keys() <= quirks
-    assert entries["seedream-4.5"]["quirks"] == ["seedream-virtual-size"]
-    assert entries["pixverse"]["quirks"] == ["pixverse-model-version"]
-    assert entries["suno"]["quirks"] == ["suno-model-version", "suno-custom-mode"]
+    assert entries["seedance-2.0"]["quirks"] == ["seedance-references"]
+    assert entries["suno"]["quirks"] == ["suno-model-version"]
 
 
 def test_fallbacks_exist_and_help_in_every_task_type(entries: Entries) -> None:
@@ -168,7 +161,7 @@ def test_evidence_points_at_facts_that_exist(models: Entries, registry_files: di
 def test_every_claim_of_a_production_model_has_evidence(entries: Entries) -> None:
     """Ids, estimates, facts, fallbacks, defaults, limits: each says where it comes from."""
     telling = ("task_types", "facts", "fallbacks", "tier", "progress", "use_cases")
-    optional = ("defaults", "limits", "native_params", "quirks", "version_aliases")
+    optional = ("defaults", "limits", "native_params", "quirks", "rules", "version_aliases")
     for name, entry in _production(entries).items():
         covered = {item["fact"].split(".")[0] for item in entry["evidence"]}
         needed = {*telling, *(field for field in optional if entry.get(field))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,14 +148,6 @@ def test_task_types_have_their_modality_and_roles(task_types: dict[str, Any]) ->
         assert bool(inputs["kinds"]) == (inputs["maximum"] > 0)
         assert facts["estimate"][1] < facts["deadline_s"]
         assert "seed" in facts["ignored_params"]
-
-
-def test_upload_types_agree_with_their_kind(registry_files: dict[str, str]) -> None:
-    """A picture is declared as an image, and so on; the extensions of the service are all there."""
-    table = tomllib.loads(registry_files["task_types.toml"])["input_types"]
-    kinds = {"image": "picture", "video": "video", "audio": "audio"}
-    assert all(kinds[row["content_type"].split("/")[0]] == row["kind"] for row in table.values())
-    assert {"jpg", "jpeg", "png", "webp", "mp4", "mov", "avi", "webm", "mp3", "wav", "m4a"} <= table.keys()
 
 
 def test_longest_models_end_before_the_deadline(

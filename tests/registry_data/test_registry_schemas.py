@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Schemas = dict[str, dict[str, Any]]
-OURS = ("catalogue", "common", "defaults", "errors", "model", "task_types")
+OURS = (
+    "catalogue", "common", "defaults", "errors", "failures", "messages", "model", "platform", "task_types",
+)  # fmt: skip
 
 
 def _own(schemas: Schemas) -> Schemas:
