@@ -152,6 +152,23 @@ class Preferences:
         staged.replace(self.path)
 
 
+@frozen
+class UserPreferences:
+    """The preferences of one user.
+
+    Attributes:
+        store: Everybody's.
+        user_id: Whose; never sent to the service.
+    """
+
+    store: Preferences
+    user_id: str = "default"
+
+    def get(self, task_type: str) -> Preference | None:
+        """Return what the user has saved for a task type, or None."""
+        return self.store.get(self.user_id, task_type)
+
+
 def _preference(row: Any) -> Preference | None:
     if not isinstance(row, dict) or not isinstance(row.get("model_id"), str) or not row["model_id"]:
         return None

@@ -208,16 +208,3 @@ def test_default_marker_is_a_switch(preparer: Preparer) -> None:
     assert quirk.parameters is not None
     marked = quirk.parameters(prepared.parameters, prepared.leaf, {"send_default_marker": True})
     assert marked.values["default"] == "enabled"
-
-
-@pytest.mark.parametrize("name", ["seedream-virtual-size", "kling-quality-mode"])
-def test_leaf_quirks_are_idempotent(preparer: Preparer, name: str) -> None:
-    """A completed leaf is left alone."""
-    quirk = preparer.plugins.quirks[name]
-    assert quirk.leaf is not None
-    for task_type in ("text_to_image", "text_to_video"):
-        for leaf in listed(preparer, task_type).leaves:
-            entry = preparer.registry.by_model_id(leaf.model_id, task_type)
-            options = entry.quirk_options.get(name, {}) if entry else {}
-            once = quirk.leaf(leaf, options)
-            assert quirk.leaf(once, options) == once
