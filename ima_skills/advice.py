@@ -189,6 +189,20 @@ class Adviser:
         )
         return tuple(cheaper[:NEXT]), tuple(better[:NEXT])
 
+    def points_with(self, request: Request, catalogue: Catalogue, name: str) -> int | None:
+        """Return what a request costs with another model; None when that cannot do exactly the same.
+
+        Args:
+            request: The wish.
+            catalogue: The product list of its task type.
+            name: The other model, by one of its names.
+        """
+        match = self.registry.find(name)
+        task = match.entry.task_types.get(request.task_type) if match else None
+        leaves = [leaf for leaf in families(catalogue) if task and leaf.model_id == task.model_id]
+        offers = (offer for leaf in leaves for _, offer in self._offer(request, leaf, set()) if offer.exact)
+        return next((offer.points for offer in offers), None)
+
     @staticmethod
     def _tier(entry: ModelEntry | None) -> int:
         return _TIERS.get(entry.tier or "", 1) if entry else 1

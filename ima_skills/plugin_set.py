@@ -11,11 +11,13 @@ from pluggy import PluginManager
 
 from ima_skills import hookspecs
 from ima_skills.domain.problem import Problem
+from ima_skills.domain.recommendation import Recommendation
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
 from ima_skills.domain.task import Media
 from ima_skills.entry_points import OWN_DISTRIBUTION, Candidate, third_party_candidates
 from ima_skills.errors import ImaError
 from ima_skills.modality import Modality
+from ima_skills.plugin_terms import TermsError, register
 from ima_skills.quirks import Quirk
 from ima_skills.resources import data_root
 from ima_skills.schemas import schema_names
@@ -24,7 +26,6 @@ from ima_skills.trust import Trust, read_trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import ModuleType
 
     from ima_skills.batch import Executor
     from ima_skills.domain.event import Event
@@ -40,6 +41,7 @@ FIRST_PARTY: Mapping[str, str] = {
     "video": "ima_skills_video",
     "music": "ima_skills_music",
     "tts": "ima_skills_tts",
+    "knowledge": "ima_skills_knowledge",
 }
 
 State = Literal["active", "disabled", "failed"]
@@ -56,6 +58,7 @@ class PluginInfo:
         state: ``active``, ``disabled`` or ``failed``.
         hooks: The hooks it implements.
         fault: Why it failed or may not take part, or what it did wrong while active.
+        notice: What it should change before the next major version: deprecated hooks and arguments.
     """
 
     name: str
@@ -64,6 +67,7 @@ class PluginInfo:
     state: State
     hooks: tuple[str, ...] = ()
     fault: str = ""
+    notice: str = ""
 
 
 @define
@@ -88,16 +92,20 @@ class PluginSet:
 
     def registry_roots(self) -> tuple[Traversable, ...]:
         """Return the registry roots that plugins bring; one that cannot be read costs only its plugin."""
-        good: list[Traversable] = []
+        return tuple(root for _, root in self.owned_registry_roots())
+
+    def owned_registry_roots(self) -> tuple[tuple[str, Traversable], ...]:
+        """Return the registry roots that plugins bring, each with the name of its plugin."""
+        good: list[tuple[str, Traversable]] = []
         for name, root in self._declared("ima_registry_roots"):
             from ima_skills.registry import load_registry
 
             try:
-                load_registry((*good, root))
+                load_registry((*(known for _, known in good), root))
             except Exception as error:  # noqa: BLE001 - whatever is wrong with a root costs only its plugin
                 self.blame(name, f"ima_registry_roots: {type(error).__name__}: {error}")
             else:
-                good.append(root)
+                good.append((name, root))
         return tuple(good)
 
     def schema_roots(self) -> tuple[Traversable, ...]:
@@ -132,6 +140,11 @@ class PluginSet:
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
                 self.blame(name, f"{hook}: {type(error).__name__}: {error}")
+
+    def admit(self, name: str, plugin: object) -> None:
+        """Let an object of the running program take part beside the plugins that are installed."""
+        self.manager.register(plugin, name=name)
+        self.infos[name] = PluginInfo(name, OWN_DISTRIBUTION, _own_version(), "active")
 
     def tell(self, event: Event) -> None:
         """Tell every observer; whatever an observer raises is noted and goes no further."""
@@ -184,6 +197,15 @@ class PluginSet:
                 return answer
             if answer is not None:
                 self.blame(name, f"ima_reflect: returned a {type(answer).__name__}, not a decision")
+        return None
+
+    def recommendation(self, request: Request, models: tuple[ModelEntry, ...]) -> Recommendation | None:
+        """Return the first plugin's recommendation for a wish, or None when nobody has one."""
+        for name, answer in self.ask_each("ima_recommend", request=request, models=models):
+            if isinstance(answer, Recommendation):
+                return answer
+            if answer is not None:
+                self.blame(name, f"ima_recommend: returned a {type(answer).__name__}, not a recommendation")
         return None
 
     def batch_executor(self, concurrency: int) -> Executor | None:
@@ -303,26 +325,15 @@ def _join(plugins: PluginSet, candidate: Candidate, trust: Trust) -> None:
     try:
         with plugins.stopwatch.measure(name, IMPORT):
             module = import_module(candidate.module)
-        plugins.manager.register(module, name=name)
-        fault = _misspelt(plugins.manager, module)
+        notice = register(plugins.manager, module, name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises at import costs only itself
-        fault = f"{type(error).__name__}: {error}"
-    if fault:
         if plugins.manager.has_plugin(name):
             plugins.manager.unregister(name=name)
+        fault = str(error) if isinstance(error, TermsError) else f"{type(error).__name__}: {error}"
         plugins.infos[name] = _info(candidate, "failed", fault=fault)
         return
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(module) or ()))
-    plugins.infos[name] = _info(candidate, "active", hooks=hooks)
-
-
-def _misspelt(manager: PluginManager, module: ModuleType) -> str:
-    """Return what is wrong with a plugin's hook names; pluggy itself takes unknown ones silently."""
-    known = {name for name in dir(hookspecs) if name.startswith("ima_")}
-    for name in dir(module):
-        if manager.parse_hookimpl_opts(module, name) is not None and name not in known:
-            return f"there is no hook called {name}"
-    return ""
+    plugins.infos[name] = evolve(_info(candidate, "active", hooks=hooks), notice=notice)
 
 
 def _refuse_name(plugins: PluginSet, candidate: Candidate) -> None:
