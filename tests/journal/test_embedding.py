@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ima_skills.client import ImaClient
-from ima_skills.clock import FakeClock
+from ima_skills.clock import FakeClock, SystemClock
 from ima_skills.domain.event import Reattached
 from ima_skills.domain.request import Request
 from ima_skills.errors import (
@@ -180,6 +180,44 @@ def test_a_cancelled_create_is_unknown(
     asyncio.run(work())
     assert states(book) == ["unknown"]
     assert book.entries()[0].code == "ended by CancelledError"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "state"), [(200, 200, "accepted"), (200, 401, "refused"), (502, None, "unknown")]
+)
+def test_a_verdict_is_heard_although_the_caller_has_gone(  # noqa: PLR0913, PLR0917 - the fixtures it needs
+    house: House,
+    book: FileJournal,
+    mock_client: Callable[..., ImaClient],
+    status: int,
+    code: int | None,
+    state: str,
+) -> None:
+    """A cancelled call still hears what becomes of a create that has left, and sends no other one."""
+    sent = 0
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        nonlocal sent
+        if not request.url.path.endswith("create"):
+            return house(request)
+        sent += 1
+        await asyncio.sleep(0.05)
+        if code == httpx.codes.OK:
+            return house(request)
+        return httpx.Response(status, json={"code": code, "message": "no"} if code else None)
+
+    async def work() -> None:
+        async with mock_client(slow, journal=book, clock=SystemClock()) as client:
+            prepared = await client.prepare(WISH)
+            call = asyncio.ensure_future(client.finish(prepared))
+            while not sent:
+                await asyncio.sleep(0.001)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+
+    asyncio.run(work())
+    assert (states(book), sent) == ([state], 1)
 
 
 def test_wishes_at_the_same_time_in_one_process(
