@@ -1,0 +1,251 @@
+"""Run a plan: independent steps at the same time, each paid once, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+
+from ima_skills.batch import Tally, status_of, stops_everything
+from ima_skills.client import ImaClient
+from ima_skills.domain.event import Created, ModelChosen, Reattached
+from ima_skills.domain.problem import Change
+from ima_skills.errors import FaultError, ImaError, JobFailedError, OutcomeUnknownError
+from ima_skills.journal.owner import this_process
+from ima_skills.recording import Terms
+from ima_skills.workflows.digest import plan_hash, step_key
+from ima_skills.workflows.lengths import measured_length, wanted_length
+from ima_skills.workflows.making import must_be_as_priced, outputs_of, sources_of
+from ima_skills.workflows.outlook import contents
+from ima_skills.workflows.plan import Plan
+from ima_skills.workflows.run_record import RunRecord, StepRun
+from ima_skills.workflows.store import PlanStore
+
+if TYPE_CHECKING:
+    from ima_skills.domain.event import Event
+    from ima_skills.domain.task import Result
+    from ima_skills.workflows.plan import Price, PricedStep
+
+# Our choice, as for batches: more at once would only queue up at the service.
+AT_ONCE = 8
+Listener = Callable[["Event"], None]
+
+
+@define
+class WorkflowRun:
+    """One run over a plan.
+
+    Attributes:
+        client: Makes things; its journal finds what an earlier run has begun.
+        plan: What was agreed to.
+        store: Where the record is kept.
+        record: What earlier runs have left, brought up to date here.
+        listener: From a step's id and the seconds between lines about it to who hears its events.
+        told: Hears what became of a step, and in which state: those of a step run, and ``reused``.
+        terms: How the journal is to treat every step.
+        resubmit: Steps that may be sent once more although their outcome is unknown.
+        outcomes: Step id to its state at the end of this run.
+        tally: How far it is.
+    """
+
+    client: ImaClient
+    plan: Plan
+    store: PlanStore
+    record: RunRecord
+    listener: Callable[[str, float], Listener]
+    told: Callable[[str, str], None]
+    terms: Terms = field(factory=Terms)
+    resubmit: frozenset[str] = frozenset()
+    outcomes: dict[str, str] = field(factory=dict, init=False)
+    tally: Tally = field(factory=lambda: Tally(0), init=False)
+    _attached: set[str] = field(factory=set, init=False)
+    _tasks: dict[str, asyncio.Task[None]] = field(factory=dict, init=False)
+    _gate: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
+
+    async def run(self) -> Tally:
+        """Make every step that is not made yet.
+
+        A step that fails stops only those that need it; a rejected key, an empty account, a cap and a record
+        that cannot be written stop further steps from being begun.
+
+        Returns:
+            The tally of this run.
+
+        Raises:
+            FaultError: The record cannot be written; nothing was sent.
+        """
+        self.tally = Tally(len(self.plan.steps))
+        self.record.plan_hash, self.record.owner = plan_hash(self.plan), this_process()
+        self.record.began = self.record.began or self._now()
+        self._save()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for item in self.plan.steps:
+                    self._tasks[item.id] = group.create_task(self._step(item))
+        finally:
+            self.record.owner = None
+            with suppress(FaultError):  # whoever reads it finds that this process is gone
+                self._save()
+        return self.tally
+
+    async def _step(self, item: PricedStep) -> None:
+        for name in item.step.needs:
+            await self._tasks[name]
+        if any(self.outcomes[name] not in ("success", "reused") for name in item.step.needs):
+            self._end(item, "waiting")
+            return
+        price = item.price_for(self._length(item))
+        key, before = step_key(item, price, contents(item, self.record)), self.record.steps.get(item.id)
+        if before is not None and before.state == "success" and before.key == key:
+            self.tally.done += 1
+            self._end(item, "reused")
+            return
+        async with self._gate:
+            if self.tally.stopped is not None:
+                self._end(item, "not-sent")
+                return
+            await self._attempt(item, price, key)
+
+    async def _attempt(self, item: PricedStep, price: Price, key: str) -> None:
+        before = self.record.steps.get(item.id)
+        if before is not None and self._is_unsettled(item, before, key):
+            self._failed(item, before.key, _unsettled(before))
+            return
+        try:
+            await self._make(item, price, key)
+        except ImaError as error:
+            self._failed(item, key, error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs one step, and the journal has its task
+            fault = FaultError(f"something went wrong: {type(error).__name__}", code="internal")
+            self._failed(item, key, fault)
+
+    def _is_unsettled(self, item: PricedStep, before: StepRun, key: str) -> bool:
+        """Whether a changed step may have been accepted in its earlier form, and nobody knows."""
+        is_lost = before.state == "unknown" or (before.state == "running" and before.task_id is None)
+        return is_lost and before.key != key and item.id not in self.resubmit
+
+    async def _make(self, item: PricedStep, price: Price, key: str) -> None:
+        spare = self.store.folder / f"{self.plan.id}.files" / "again"
+        sources = await sources_of(item, self.plan, self.record, self.client, spare)
+        request = item.step.request(sources, self.plan.language, price.asked)
+        prepared = await self.client.prepare(request, fix=item.step.fix)
+        before = self.record.steps.get(item.id)
+        known = before.task_id if before and before.key == key else None
+        attends = bool(known and before and before.is_under_way)
+        if not attends:  # what was accepted already is waited for, whatever the list says today
+            must_be_as_priced(prepared, price)
+        leaf = (price.model_id, price.model_name, price.version_id)
+        self._write(item, StepRun("running", key, known, 0, *leaf, began=self._now()))
+        kind = self.client.engine.task_type(item.step.task_type)
+        hear = self.listener(item.id, kind.progress_s)
+        result = await self.client.finish(
+            prepared,
+            download=self.record.folder,
+            on_event=lambda event: self._heard(item, event, price, hear),
+            max_points=None if attends else price.total,
+            terms=evolve(self._terms(item), task_id=known if known and attends else ""),
+        )
+        await self._keep(item, price, result, kind.media_kind)
+
+    def _heard(self, item: PricedStep, event: Event, price: Price, hear: Listener) -> None:
+        if isinstance(event, Created | Reattached):
+            run = self.record.steps[item.id]
+            self.tally.points += price.total if isinstance(event, Created) else 0
+            self._attached |= {item.id} if isinstance(event, Reattached) else set()
+            # An earlier run may have been killed after its create and before it could write that down.
+            self.record.spent += price.total if run.task_id != event.task_id else 0
+            with suppress(FaultError):  # the journal has the task; the end of the step will say what is wrong
+                self._write(item, evolve(run, task_id=event.task_id, points=price.total))
+        if not isinstance(event, ModelChosen):  # the plan has said who chose it
+            hear(event)
+
+    async def _keep(self, item: PricedStep, price: Price, result: Result, media_kind: str) -> None:
+        """Write down what was made; only then does the journal hear that it has arrived."""
+        outputs = await asyncio.to_thread(outputs_of, result, media_kind)
+        run = self.record.steps[item.id]
+        changes = (*result.changes, *self._by_length(item, price))
+        credit = price.total if item.id in self._attached else result.credit
+        cheaper = credit - price.total  # the service took less of it than was ordered
+        self.tally.points += cheaper
+        self.record.spent += cheaper
+        ended = evolve(
+            run, state="success", outputs=outputs, changes=changes, points=credit,
+            task_id=result.task_id, elapsed_s=round(result.elapsed_s, 3), ended=self._now(),
+        )  # fmt: skip
+        self._write(item, ended)
+        with suppress(FaultError):  # the record counts; at worst the journal keeps the task as open
+            self.client.engine.journal.delivered(result.task_id)
+        self.tally.done += 1
+        self._end(item, "success")
+
+    def _by_length(self, item: PricedStep, price: Price) -> tuple[Change, ...]:
+        if price is item.price:
+            return ()
+        why = f"it goes with {self._length(item):g} s, as measured"
+        return (Change("model", item.price.model_name, price.model_name, why),)
+
+    def _length(self, item: PricedStep) -> float | None:
+        return wanted_length(item.step, lambda use: measured_length(self.record.output(use)))
+
+    def _terms(self, item: PricedStep) -> Terms:
+        # Two equal steps are two jobs: the slot tells them apart, and finds each again.
+        slot = f"workflow:{self.plan.id}:{item.id}:{item.step.take}"
+        return evolve(
+            self.terms, slot=slot, holds=True, folder=self.record.folder, resubmit=item.id in self.resubmit
+        )
+
+    def _failed(self, item: PricedStep, key: str, error: ImaError) -> None:
+        state: Any = status_of(error)
+        if stops_everything(error) or error.name == "state-unwritable":
+            self.tally.stopped = self.tally.stopped or error
+        if state == "unknown":
+            named = f"--resubmit {item.id}"
+            said = error.hint.replace("--resubmit", named)
+            error.hint = said if named in said else f"{said} To send it once more all the same, add {named}."
+        self.tally.failed += state == "failed"
+        self.tally.exits.append(error.exit_code)
+        before = self.record.steps.get(item.id) or StepRun(state, key)
+        kept = before if before.key == key else StepRun(state, key)
+        if state == "failed" and kept.task_id and not isinstance(error, JobFailedError):
+            state = "open"  # the task is paid for; what went wrong is bringing it home
+        document = error.as_dict()
+        with suppress(FaultError):  # told below, and in the answer of the command
+            self._write(item, evolve(kept, state=state, ended=self._now(), error=document,
+                                     task_id=error.task_id or kept.task_id))  # fmt: skip
+        self._end(item, state)
+
+    def _write(self, item: PricedStep, run: StepRun) -> None:
+        self.record.put(item.id, run)
+        self._save()
+
+    def _end(self, item: PricedStep, state: str) -> None:
+        self.outcomes[item.id] = state
+        self.told(item.id, state)
+
+    def _save(self) -> None:
+        self.record.updated = self._now()
+        self.store.save_record(self.record)
+
+    def _now(self) -> str:
+        moment = datetime.fromtimestamp(self.client.engine.clock.now()).astimezone()
+        return moment.isoformat(timespec="seconds")
+
+
+def _unsettled(before: StepRun) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        "this step was sent in an earlier form, and its outcome is not known",
+        hint="It is not sent by itself. Look at: ima-skills tasks list --all",
+        details={"began": before.began},
+    )
+
+
+def files_folder(record: RunRecord | None, wanted: str | None, store: PlanStore, plan_id: str) -> str:
+    """Return where the files of a plan go: the wanted folder, that of the run before, or one beside the plan."""
+    if wanted:
+        return str(Path(wanted).expanduser().absolute())
+    return record.folder if record else str(store.folder / f"{plan_id}.files")
