@@ -1,0 +1,236 @@
+"""Which models a wish names: every name of the registry, longest first, and how it is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from ima_skills.domain.model_entry import ModelEntry
+from ima_skills.routing.reading import is_border
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ima_skills.registry import Registry
+    from ima_skills.routing.reading import Reading
+    from ima_skills.routing.vocabulary import Vocabulary
+
+# A version right behind a name: with a point, or without a blank between.
+_VERSION = re.compile(r" ?v?\d{1,2}\.\d{1,2}(?![\d.])|v?\d{1,2}(?![\d.])")
+_AFTERWARDS = re.compile(r"\s*(?:$|[，。；！？、,.;!?:：\n\x00])")
+
+
+@frozen
+class Known:
+    """What one spelling stands for: entries to choose from, and the version when it is that exact."""
+
+    entries: tuple[ModelEntry, ...]
+    version_id: str | None = None
+
+
+@frozen
+class Name:
+    """A model named in a wish.
+
+    Attributes:
+        start: First letter of the name.
+        end: Behind it.
+        entries: The models it may be, the likeliest first.
+        version_id: The version, when the name was that exact.
+        text: The name as written.
+        unknown: Whether it names a version that the registry does not know.
+        used: Whether the wish says to use it, beyond naming it.
+        weak: Whether it is an ordinary word too.
+    """
+
+    start: int
+    end: int
+    entries: tuple[ModelEntry, ...]
+    version_id: str | None
+    text: str = field(repr=False)
+    unknown: bool = False
+    used: bool = False
+    weak: bool = False
+
+    def does(self, task_type: str) -> ModelEntry | None:
+        """Return the first of the models that does a task type."""
+        return next((entry for entry in self.entries if task_type in entry.task_types), None)
+
+
+@frozen
+class Names:
+    """Every spelling of every model, without blanks."""
+
+    known: Mapping[str, Known]
+    by_start: Mapping[str, tuple[str, ...]]
+    weak: frozenset[str]
+
+
+def name_index(registry: Registry, vocabulary: Vocabulary) -> Names:
+    """Return every spelling that names a model.
+
+    Args:
+        registry: The models.
+        vocabulary: How spelling is evened out, words for several models, and names that are words too.
+    """
+    known: dict[str, Known] = {}
+    for spelling, meant in (*_brands(registry, vocabulary), *_own_names(registry), *_ids(registry)):
+        key = _compact(vocabulary.fold(spelling))
+        if key:
+            known.setdefault(key, meant)
+    weak = frozenset(_compact(vocabulary.fold(word)) for word in vocabulary.words.cue.get("weak_name", ()))
+    starts: dict[str, list[str]] = {}
+    for key in known:
+        starts.setdefault(key[0], []).append(key)
+    return Names(
+        known, {start: tuple(sorted(keys, key=len, reverse=True)) for start, keys in starts.items()}, weak
+    )
+
+
+def _brands(registry: Registry, vocabulary: Vocabulary) -> Iterator[tuple[str, Known]]:
+    for brand in vocabulary.words.brand:
+        meant = tuple(registry.models[name] for name in brand.models if name in registry.models)
+        if meant:
+            yield from ((word, Known(meant)) for word in brand.words)
+
+
+def _own_names(registry: Registry) -> Iterator[tuple[str, Known]]:
+    for entry in registry.models.values():
+        yield from ((name, Known((entry,))) for name in entry.names())
+
+
+def _ids(registry: Registry) -> Iterator[tuple[str, Known]]:
+    for entry in registry.models.values():
+        for task in entry.task_types.values():
+            yield task.model_id, Known((entry,))
+            for version_id in task.version_ids:
+                sure = version_id if version_id in entry.version_aliases else None
+                names = (version_id, *entry.version_aliases.get(version_id, ()))
+                yield from ((name, Known((entry,), sure)) for name in names)
+
+
+def _compact(folded: str) -> str:
+    return "".join(folded.split())
+
+
+def find_names(reading: Reading, names: Names, original: str) -> tuple[Name, ...]:
+    """Return the models that a wish names, in order; those it does not want are left out.
+
+    Args:
+        reading: The wish.
+        names: Every spelling.
+        original: The text of the reading, whose dashes tell parts of names from borders.
+    """
+    return tuple(
+        _as_meant(reading, found)
+        for found in _spelled(reading, names, original)
+        if _counts(reading, found) and not _is_unwanted(reading, found)
+    )
+
+
+def _spelled(reading: Reading, names: Names, original: str) -> Iterator[Name]:
+    places = [index for index, letter in enumerate(reading.folded) if not letter.isspace()]
+    compact = "".join(reading.folded[index] for index in places)
+    position = 0
+    while position < len(compact):
+        name = _name_at(reading, names, compact, places, position)
+        if name is None or (
+            name.start > 1 and original[name.start - 1] == "-" and original[name.start - 2].isalpha()
+        ):
+            position += 1
+            continue
+        yield name
+        while position < len(compact) and places[position] < name.end:
+            position += 1
+
+
+def _name_at(
+    reading: Reading, names: Names, compact: str, places: Sequence[int], position: int
+) -> Name | None:
+    for key in names.by_start.get(compact[position], ()):
+        if not compact.startswith(key, position):
+            continue
+        start, end = places[position], places[position + len(key) - 1] + 1
+        if not _is_whole(reading.folded, start, end):
+            continue
+        known = names.known[key]
+        name = Name(
+            start, end, known.entries, known.version_id, reading.text[start:end], weak=key in names.weak
+        )
+        longer = _with_version(reading, name)
+        return longer or name
+    return None
+
+
+def _is_whole(folded: str, start: int, end: int) -> bool:
+    """Whether a name does not end inside a word; a figure may follow a name that has none itself."""
+    if is_border(folded, start, end):
+        return True
+    starts_inside = not is_border(folded, start, start + 1) and not is_border(folded, start, len(folded))
+    return (
+        not starts_inside
+        and not folded[end - 1].isdigit()
+        and folded[end].isdigit()
+        and is_border(folded, start, len(folded))
+    )
+
+
+def _with_version(reading: Reading, name: Name) -> Name | None:
+    """Return the name with the version behind it, which no known spelling has."""
+    found = _VERSION.match(reading.folded, name.end)
+    if found is None:
+        return None
+    for _, span in reading.kind("setting"):
+        if span.start < found.end() and found.start() < span.end:
+            return None  # a length or a number of pictures
+    if not is_border(reading.folded, name.start, found.end()):
+        return None
+    return evolve(
+        name, end=found.end(), unknown=True, version_id=None, text=reading.text[name.start : found.end()]
+    )
+
+
+def _counts(reading: Reading, name: Name) -> bool:
+    if any(span.start <= name.start and name.end <= span.end for span in reading.of("cue:shadow")):
+        return False
+    if any(
+        span.start <= name.start and name.end <= span.end and "v" in span.groups for span in reading.spans
+    ):
+        return False  # inside a text that is sung or spoken
+    if reading.before(name.start, "cue:called", 2):
+        return False
+    return not name.weak or _is_meant(reading, name)
+
+
+def _is_meant(reading: Reading, name: Name) -> bool:
+    """Whether an ordinary word is used as a name: "用…", "…模型", or all by itself."""
+    if any(0 <= span.start - name.end <= 1 for span in reading.of("cue:naming_after")):
+        return True
+    ends = (
+        _AFTERWARDS.match(reading.folded, name.end) is not None
+        or any(
+            0 <= span.start - name.end <= 1
+            for meaning in ("cue:making", "cue:polite", "cue:to", "cue:once")
+            for span in reading.of(meaning)
+        )
+        or any(0 <= span.start - name.end <= 1 for _, span in reading.kind("verb"))
+    )
+    if any(reading.before(name.start, cue, 1) for cue in ("cue:naming", "cue:save", "cue:like", "cue:once")):
+        return ends
+    start, _ = reading.clause(name.start)
+    return (
+        not reading.folded[start : name.start].strip()
+        and _AFTERWARDS.match(reading.folded, name.end) is not None
+    )
+
+
+def _is_unwanted(reading: Reading, name: Name) -> bool:
+    using = reading.before(name.start, "cue:naming", 1)
+    return reading.before(using.start if using else name.start, "cue:negation", 2) is not None
+
+
+def _as_meant(reading: Reading, name: Name) -> Name:
+    return evolve(name, used=reading.before(name.start, "cue:using", 1) is not None)

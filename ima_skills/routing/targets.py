@@ -1,0 +1,309 @@
+"""What a wish wants made: the media words that are its heads, apart from those that are content or given."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from ima_skills.routing.reading import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from ima_skills.routing.reading import Reading
+    from ima_skills.routing.vocabulary import MediaWords, Vocabulary
+
+# "image 1", "图A": a file that is there.
+_NUMBERED = re.compile(r" ?(?:[1-9]|[A-D]|[一二三四])(?![\w.:%])")
+# A colon or a quotation, right behind a word that asks to speak.
+_SAID = re.compile(r"[^，。,.;；!?\x00]{0,12}[:：]|[ ,，:：]{0,2}\x00")
+# Letters between "with" and what comes with it: "with soft cheerful music".
+_COMPANION_GAP = 18
+_ASCII_WORD = re.compile(r" ?[a-z]")
+
+
+@frozen
+class Head:
+    """A word that says what is wanted.
+
+    Attributes:
+        media: The media; several for a bundle.
+        start: Where the word begins.
+        end: Where it ends.
+        noun: Whether it names the media, rather than asking for it by a verb.
+    """
+
+    media: tuple[str, ...]
+    start: int
+    end: int
+    noun: bool = True
+
+
+@frozen
+class Targets:
+    """What a wish wants, has and only mentions.
+
+    Attributes:
+        heads: What is wanted, in the order of the words.
+        given: Media words for what is there already.
+        mentioned: Media that occur as content.
+        bundled: Whether a word for several media is among the heads.
+    """
+
+    heads: tuple[Head, ...] = ()
+    given: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    bundled: bool = False
+
+    def media(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """Return what is wanted, in the order of making."""
+        found = {name for head in self.heads for name in head.media}
+        return tuple(sorted(found, key=lambda name: vocabulary.words.media[name].order))
+
+
+@frozen
+class _Noun:
+    media: tuple[str, ...]
+    span: Span = field(repr=False)
+    bundle: bool = False
+
+
+def find_targets(reading: Reading, vocabulary: Vocabulary, files: Collection[str] = ()) -> Targets:
+    """Return what a wish wants made.
+
+    Args:
+        reading: The wish.
+        vocabulary: The media and their words.
+        files: Media of which files came with the wish.
+    """
+    given: list[str] = []
+    mentioned: list[str] = []
+    heads: list[Head] = []
+    bundled = False
+    commands = _commands(reading)
+    said = _said_from(commands, vocabulary)
+    for noun in _nouns(reading, vocabulary):
+        if is_given(reading, noun.span) or _is_file(reading, noun, files):
+            given += noun.media
+        elif _is_negated(reading, noun.span):
+            continue
+        elif not _is_head(reading, vocabulary, noun, heads, said):
+            mentioned += noun.media
+        else:
+            heads.append(Head(noun.media, noun.span.start, noun.span.end))
+            bundled = bundled or noun.bundle
+    return Targets(_with_commands(reading, heads, commands), tuple(given), tuple(mentioned), bundled)
+
+
+def _is_head(
+    reading: Reading, vocabulary: Vocabulary, noun: _Noun, heads: Sequence[Head], said: int | None
+) -> bool:
+    """Whether a media word says what is wanted, and is not content of what is wanted already."""
+    if heads and _accompanies(reading, vocabulary, noun, heads[-1].media):
+        return True
+    if _is_content(reading, noun.span) or (said is not None and noun.span.start >= said):
+        return False
+    return not heads or _joins(reading, heads[-1], noun)
+
+
+def _nouns(reading: Reading, vocabulary: Vocabulary) -> list[_Noun]:
+    found = []
+    named = reading.of("name:")
+    for span in reading.spans:
+        if any(name.start <= span.start and span.end <= name.end for name in named):
+            continue
+        bundle, media = span.means("bundle"), span.means("noun")
+        if bundle is not None:
+            found.append(_Noun(vocabulary.words.bundle[int(bundle)].media, span, bundle=True))
+        elif media is not None:
+            found.append(_Noun((media,), span))
+    return found
+
+
+def is_given(reading: Reading, span: Span) -> bool:
+    """Whether a word is about something that is there: "这张图", "my photo", "image 2"."""
+    if "cue:process" in span.meanings:
+        return False
+    if reading.before(span.start, "cue:given", 12 if _is_latin(reading, span) else 4) and _is_near(
+        reading, span
+    ):
+        return True
+    return (
+        reading.before(span.start, "cue:take", 1) is not None
+        or _is_completed(reading, span)
+        or _NUMBERED.match(reading.text, span.end) is not None
+    )
+
+
+def _is_completed(reading: Reading, span: Span) -> bool:
+    """Whether something is to be added to what a word names: "给灯塔的视频配个旁白"."""
+    if reading.after(span.end, "cue:adding", 0) is None:
+        return False
+    start, _ = reading.clause(span.start)
+    takes = [cue for cue in reading.of("cue:take") if start <= cue.start and cue.end <= span.start]
+    return bool(takes) and not reading.between(takes[0].end, span.start, "cue:making")
+
+
+def _is_file(reading: Reading, noun: _Noun, files: Collection[str]) -> bool:
+    """Whether a word is about a file that came along: nothing asks to make it."""
+    start, _ = reading.clause(noun.span.start)
+    return set(noun.media) <= set(files) and not (
+        reading.between(start, noun.span.start, "cue:making")
+        or reading.before(noun.span.start, "cue:of", 0)
+        or any(start <= span.start <= noun.span.start for _, span in reading.kind("verb"))
+        or {name for name, _ in reading.kind("noun")} <= set(noun.media)
+    )
+
+
+def _is_near(reading: Reading, span: Span) -> bool:
+    given = reading.before(span.start, "cue:given", 12 if _is_latin(reading, span) else 4)
+    between = reading.folded[given.end : span.start] if given else ""
+    inside = [s for s in reading.spans if given and given.end <= s.start and s.end <= span.start]
+    if any("cue:making" in other.meanings or other.means("noun") for other in inside):
+        return False
+    return len(between.split()) <= (2 if _is_latin(reading, span) else 1)
+
+
+def _is_latin(reading: Reading, span: Span) -> bool:
+    return reading.folded[span.start].isascii()
+
+
+def _is_negated(reading: Reading, span: Span) -> bool:
+    return reading.before(span.start, "cue:negation", 6 if _is_latin(reading, span) else 2) is not None
+
+
+def _is_content(reading: Reading, span: Span) -> bool:
+    """Whether a media word belongs to what is shown, sung or told."""
+    if reading.before(span.start, "cue:consume", 4):
+        return True
+    if _is_latin(reading, span):
+        return _follows_content(reading, span) or _is_modifier(reading, span)
+    if reading.after(span.end, "cue:possessive", 0):
+        return True
+    ends_phrase = reading.before(span.start, "cue:of", 0) is not None
+    if not ends_phrase and _follows_content(reading, span):
+        return True
+    return not ends_phrase and not _is_object(reading, span)
+
+
+def _follows_content(reading: Reading, span: Span) -> bool:
+    start, _ = reading.clause(span.start)
+    if _is_one_more(reading, span):
+        return False
+    about = [cue for cue in reading.of("cue:content") if start <= cue.start and cue.end <= span.start]
+    return bool(about) and not any(
+        reading.between(about[-1].end, span.start, meaning) for meaning in ("cue:making", "cue:then")
+    )
+
+
+def _is_one_more(reading: Reading, span: Span) -> bool:
+    """Whether "and a" stands right before a word."""
+    counted = reading.before(span.start, "cue:measure", 1)
+    return counted is not None and reading.before(counted.start, "cue:adding", 1) is not None
+
+
+def _is_modifier(reading: Reading, span: Span) -> bool:
+    """Whether an English media word stands before another noun: "video game", "photo frame"."""
+    if _ASCII_WORD.match(reading.folded, span.end) is None:
+        return False
+    return not any(0 <= other.start - span.end <= 1 for other in reading.spans if _may_follow(other))
+
+
+def _may_follow(span: Span) -> bool:
+    return any(not meaning.startswith(("cue:shadow", "brand", "suggestion")) for meaning in span.meanings)
+
+
+def _is_object(reading: Reading, span: Span) -> bool:
+    """Whether a Chinese media word is what is to be made: near its verb, counted, or at the end of its clause."""
+    start, end = reading.clause(span.start)
+    return (
+        reading.before(span.start, "cue:making", 8) is not None
+        or reading.before(span.start, "cue:measure", 3) is not None
+        or reading.before(span.start, "cue:adding", 5) is not None
+        or reading.is_explained(span.end, end)
+        or reading.is_explained(start, span.start)
+    )
+
+
+def _joins(reading: Reading, last: Head, noun: _Noun) -> bool:
+    """Whether a further media word asks for one more thing."""
+    if set(noun.media) <= set(last.media):
+        return True
+    start, end = reading.clause(noun.span.start)
+    if any(
+        reading.between(last.end, noun.span.start, meaning)
+        for meaning in ("cue:adding", "cue:making", "cue:then")
+    ):
+        return True
+    if last.end <= start:
+        return reading.is_explained(start, end)
+    # In one clause the last of several Chinese words is the head: "展示照片的视频".
+    return (
+        reading.is_explained(last.end, noun.span.start) and "+" in reading.folded[last.end : noun.span.start]
+    )
+
+
+def _accompanies(reading: Reading, vocabulary: Vocabulary, noun: _Noun, others: tuple[str, ...]) -> bool:
+    """Whether a media word stands behind "with" and is about what may come with another media."""
+    near = reading.before(noun.span.start, "cue:with", _COMPANION_GAP)
+    return near is not None and all(
+        set(others) & set(vocabulary.words.media[name].accompanies) for name in noun.media
+    )
+
+
+def _commands(reading: Reading) -> list[Head]:
+    """Return the verbs that ask for a media by themselves, at the place of a command."""
+    found = []
+    for span in reading.spans:
+        media = span.means("verb")
+        if media is None or reading.before(span.start, "cue:negation", 3):
+            continue
+        if _is_command(reading, span):
+            found.append(Head((media,), span.start, span.end, noun=False))
+    return found
+
+
+def _is_command(reading: Reading, span: Span) -> bool:
+    """Whether a verb is spoken to us: nothing before it in its clause tells of something else."""
+    if _SAID.match(reading.folded, span.end):
+        return True
+    if reading.after(span.end, "cue:possessive", 0):
+        return False  # 画里的鱼: the picture, not the verb
+    start, _ = reading.clause(span.start)
+    before = [other for other in reading.spans if start <= other.start and other.end <= span.start]
+    tells = any(
+        ("cue:content" in other.meanings and not _is_quiet(other))
+        or "cue:consume" in other.meanings
+        or (other.means("noun") is not None and not is_given(reading, other))
+        for other in before
+    )
+    spoken_to = reading.before(span.start, "cue:polite", 1) or reading.before(span.start, "cue:adding", 1)
+    return not tells and (reading.is_explained(start, span.start) or spoken_to is not None)
+
+
+def _is_quiet(span: Span) -> bool:
+    return any(meaning in span.meanings for meaning in ("cue:polite", "cue:naming", "cue:to"))
+
+
+def _said_from(commands: list[Head], vocabulary: Vocabulary) -> int | None:
+    """Return from where on the text is said, and asks for nothing."""
+    for head in commands:
+        words: MediaWords = vocabulary.words.media[head.media[0]]
+        if words.spoken:
+            return head.end
+    return None
+
+
+def _with_commands(reading: Reading, heads: list[Head], commands: list[Head]) -> tuple[Head, ...]:
+    found = list(heads)
+    for command in commands:
+        end = reading.clause(command.start)[1]
+        named = any(
+            command.end <= head.start < end and not reading.between(command.end, head.start, "cue:adding")
+            for head in heads
+        )
+        if not named and not any(set(command.media) <= set(head.media) for head in found):
+            found.append(command)
+    return tuple(sorted(found, key=lambda head: head.start))

@@ -1,0 +1,246 @@
+"""From a wish to a route: the parts put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from ima_skills.domain.route import Route
+from ima_skills.media_kinds import by_name
+from ima_skills.routing.asking import language_of
+from ima_skills.routing.case import Case, Lexicon
+from ima_skills.routing.earlier import earlier_inputs
+from ima_skills.routing.modelling import Meant, family, kin, meant_model, rivals
+from ima_skills.routing.naming import find_names
+from ima_skills.routing.phrases import read_settings
+from ima_skills.routing.preferring import read_budget, read_preference
+from ima_skills.routing.prompting import is_bare, make_prompt, said_text
+from ima_skills.routing.reading import Reading, Span, read, reread
+from ima_skills.routing.roles import PICTURE, REFERENCE, Decision, decide
+from ima_skills.routing.steps import Draft, make_steps
+from ima_skills.routing.wanting import find_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ima_skills.domain.route import Clarify
+    from ima_skills.routing.history import Earlier
+    from ima_skills.routing.naming import Name
+
+# How sure an answer is while a question is open, without any target, for a name that is a word too, for
+# "the same one" without a picture, for a step fed by another one, and for talk about models only.
+_ASKED, _LOST, _WEAK, _AGAIN, _FED, _TALK = 0.4, 0.3, 0.9, 0.8, 0.95, 0.9
+
+
+@frozen
+class Router:
+    """Understands wishes; holds nothing of any of them.
+
+    Attributes:
+        lexicon: Models, task types and words.
+    """
+
+    lexicon: Lexicon
+
+    def route(
+        self,
+        text: str,
+        images: Sequence[str] = (),
+        history: Sequence[Earlier] = (),
+        language: str | None = None,
+    ) -> Route:
+        """Return how a wish is understood; see :func:`ima_skills.routing.route`."""
+        case = self._read(text, tuple(images), language)
+        case.names = find_names(case.reading, self.lexicon.names, case.reading.text)
+        case.reading = case.reading.knowing([Span(n.start, n.end, ("name:",)) for n in case.names])
+        find_wanted(case, self.lexicon)
+        self._use_earlier(case, history)
+        heads = case.targets.heads
+        case.settings = read_settings(case.reading, self.lexicon.vocabulary, case.wanted, heads)
+        if len(case.wanted) > 1:
+            return self._several(case)
+        return self._single(case) if case.wanted else self._unclear(case)
+
+    def _read(self, text: str, images: tuple[str, ...], language: str | None) -> Case:
+        vocabulary = self.lexicon.vocabulary
+        using = tuple(vocabulary.fold(word) for word in vocabulary.words.cue.get("using", ()))
+        reading = read(text, vocabulary, self.lexicon.names.known.keys(), using)
+        spoken = self._spoken_from(reading)
+        if spoken is not None:
+            reading = reread(reading, vocabulary, [(spoken, len(reading.text))])
+        return Case(reading, language or language_of(text), images)
+
+    def _spoken_from(self, reading: Reading) -> int | None:
+        """Return where a text to be spoken begins: behind the colon of a wish to speak."""
+        media = self.lexicon.vocabulary.words.media
+        spans = (*reading.kind("verb"), *reading.kind("noun"))
+        for end in (span.end for name, span in spans if media[name].spoken):
+            colons = [place for place in map(reading.folded.find, ":：", (end, end)) if place >= 0]
+            if colons and min(colons) + 1 < len(reading.folded):
+                return min(colons) + 1
+        return None
+
+    def _use_earlier(self, case: Case, history: Sequence[Earlier]) -> None:
+        if len(case.wanted) != 1 or case.images:
+            return
+        words = self.lexicon.words(case.wanted[0])
+        case.earlier = earlier_inputs(case.reading, words, history, self.lexicon.vocabulary)
+        if case.earlier is not None:
+            case.images = case.earlier.sources
+            case.notes.append("earlier-result")
+
+    def _decision(self, case: Case, media: str) -> Decision:
+        reading = case.reading
+        roles = {
+            name for name, span in reading.kind("role") if not reading.before(span.start, "cue:negation", 2)
+        }
+        sure = {name for name, _ in reading.kind("sure")}
+        known = [by_name(source.partition("?")[0]) for source in case.images]
+        kinds = [kind.kind if kind else PICTURE for kind in known]
+        shown = len(case.wanted) == 1 and case.shows_picture(self.lexicon.pictures())
+        return decide(self.lexicon.words(media), roles, sure, kinds, self.lexicon.registry, shown=shown)
+
+    def _single(self, case: Case) -> Route:
+        media = case.wanted[0]
+        decision = self._decision(case, media)
+        meant = meant_model(case, self.lexicon, media, decision.task_type)
+        clarify = self._question(case, media, decision, meant.name)
+        sureness = case.sureness * decision.sureness * _doubt(case, meant.name)
+        return Route(
+            media=(media,),
+            task_type=decision.task_type,
+            prompt=self._prompt(case, media),
+            model_id=meant.model_id,
+            model_name=meant.entry.name if meant.entry else None,
+            params=case.settings.params.get(media, {}),
+            n=case.settings.counts.get(media, 1),
+            inputs=case.images,
+            preference=read_preference(case.reading, meant.name, meant.model_id),
+            budget=read_budget(case.reading),
+            consistency=case.is_again(),
+            clarify=clarify,
+            confidence=round(min(sureness, _ASKED if clarify else 1), 2),
+            version_id=meant.version_id,
+            notes=(*case.notes, decision.note),
+        )
+
+    def _question(self, case: Case, media: str, decision: Decision, name: Name | None) -> Clarify | None:
+        """Return the first question that has to be answered, or None."""
+        vocabulary = self.lexicon.vocabulary
+        named = rivals(case, self.lexicon, media)
+        if name is not None and name.unknown:
+            return case.ask(vocabulary, "unknown_model", kin(self.lexicon, name), name.text)
+        if len(named) > 1:
+            return case.ask(vocabulary, "model", named)
+        if case.earlier is not None and case.earlier.unsure and len(self.lexicon.words(media).roles) > 1:
+            return case.ask(vocabulary, "earlier")
+        if decision.question:
+            return case.ask(vocabulary, decision.question)
+        return None if _is_talk(case) else self._subject(case)
+
+    def _subject(self, case: Case) -> Clarify | None:
+        bare = not case.images and is_bare(case.reading, case.names, case.settings.spans)
+        return case.ask(self.lexicon.vocabulary, "subject") if bare else None
+
+    def _prompt(self, case: Case, media: str) -> str:
+        if self.lexicon.words(media).spoken:
+            verb = next((head.end for head in case.targets.heads if not head.noun), None)
+            said = said_text(case.reading, verb)
+            if said is not None:
+                return said
+        return make_prompt(case.reading, case.names, case.settings.spans)
+
+    def _several(self, case: Case) -> Route:
+        made = {media: self._step(case, media) for media in case.wanted}
+        questions = [self._open_step(case, media, *parts) for media, parts in made.items()]
+        clarify = next((question for question in questions if question), None) or self._subject(case)
+        sureness = min(case.sureness, *(decision.sureness for decision, _ in made.values()))
+        drafts = [self._draft(case, media, *parts) for media, parts in made.items()]
+        named = next((meant for _, meant in made.values() if meant.name), Meant())
+        vocabulary, spans = self.lexicon.vocabulary, case.settings.spans
+        return Route(
+            media=case.wanted,
+            task_type=None,
+            prompt=make_prompt(case.reading, case.names, spans),
+            inputs=case.images,
+            preference=read_preference(case.reading, named.name, named.model_id),
+            budget=read_budget(case.reading),
+            consistency=case.is_again(),
+            steps=()
+            if clarify
+            else make_steps(case.reading, case.targets, drafts, case.names, spans, vocabulary),
+            clarify=clarify,
+            confidence=round(min(sureness, _ASKED if clarify else 1), 2),
+            notes=(*case.notes, "several"),
+        )
+
+    def _step(self, case: Case, media: str) -> tuple[Decision, Meant]:
+        role = self._fed_as(case, media)
+        decision = self._decision(case, media)
+        if role is not None:
+            task_type = self.lexicon.words(media).roles[role]
+            decision = Decision(task_type, None, _FED, f"step-{role}")
+        return decision, meant_model(case, self.lexicon, media, decision.task_type)
+
+    def _fed_as(self, case: Case, media: str) -> str | None:
+        """Return what an earlier step's output becomes in a media, where it is an input of it."""
+        words = self.lexicon.words(media)
+        fed = [role for other, role in words.takes.items() if other in case.wanted and role in words.roles]
+        stated = {name for name, _ in case.reading.kind("role")} & set(words.roles)
+        if fed and stated == {REFERENCE}:
+            return REFERENCE
+        return fed[0] if fed else None
+
+    def _open_step(self, case: Case, media: str, decision: Decision, meant: Meant) -> Clarify | None:
+        lacks = decision.question or (meant.name and meant.name.unknown)
+        return self._question(case, media, decision, meant.name) if lacks else None
+
+    def _draft(self, case: Case, media: str, decision: Decision, meant: Meant) -> Draft:
+        takes = decision.task_type in self.lexicon.words(media).roles.values()
+        inputs = case.images if takes and self._fed_as(case, media) is None else ()
+        return Draft(
+            media,
+            decision.task_type or "",
+            meant.model_id,
+            meant.version_id,
+            case.settings.params.get(media, {}),
+            case.settings.counts.get(media, 1),
+            inputs,
+        )
+
+    def _unclear(self, case: Case) -> Route:
+        name = case.first_name()
+        media = self.lexicon.media_of(name.entries[0]) if name else None
+        model_id = family(name.entries[0], self.lexicon.words(media)) if name and media else None
+        preference = read_preference(case.reading, name, model_id)
+        talk = preference.action != "none" and is_bare(case.reading, case.names, [])
+        question = "audio" if case.is_vague() else "target_of_file" if case.images else "target"
+        return Route(
+            media=(),
+            task_type=None,
+            prompt=make_prompt(case.reading, case.names, []),
+            model_id=model_id,
+            model_name=name.entries[0].name if name and model_id else None,
+            inputs=case.images,
+            preference=preference,
+            budget=read_budget(case.reading),
+            consistency=case.is_again(),
+            clarify=None if talk else case.ask(self.lexicon.vocabulary, question),
+            confidence=_TALK if talk else _LOST,
+            notes=(*case.notes, "target-missing"),
+        )
+
+
+def _doubt(case: Case, name: Name | None) -> float:
+    weak = _WEAK if name is not None and name.weak else 1.0
+    again = _AGAIN if case.is_again() and not case.images else 1.0
+    return weak * again
+
+
+def _is_talk(case: Case) -> bool:
+    """Whether a wish is about the choice of model and nothing else."""
+    asks = case.reading.has("cue:making") or any(
+        head.noun and case.reading.before(head.start, "cue:measure", 3) for head in case.targets.heads
+    )
+    return not asks and read_preference(case.reading, case.first_name(), "any").action != "none"

@@ -1,0 +1,80 @@
+"""Which media a wish wants: its heads, or whatever else tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from ima_skills.routing.targets import find_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ima_skills.routing.case import Case, Lexicon
+
+# How sure each sign is; docs/routing.md states them.
+_NOUN, _VERB, _ROLE, _MODEL, _MENTION = 0.98, 0.95, 0.9, 0.9, 0.6
+_SEVERAL = 2
+
+
+def find_wanted(case: Case, lexicon: Lexicon) -> None:
+    """Find out which media a wish wants, and note what told it.
+
+    Args:
+        case: The wish; targets, media and sureness are set.
+        lexicon: The words.
+    """
+    pictures = lexicon.pictures()
+    case.targets = find_targets(case.reading, lexicon.vocabulary, pictures if case.images else ())
+    case.wanted = case.targets.media(lexicon.vocabulary)
+    if case.wanted:
+        case.sureness = _NOUN if any(head.noun for head in case.targets.heads) else _VERB
+        _spare_what_is_there(case, pictures)
+        _add_master(case, lexicon)
+        return
+    for media, sureness, note in _signs(case, lexicon, pictures):
+        case.wanted, case.sureness = (media,), sureness
+        case.notes.append(note)
+        return
+
+
+def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:
+    """Yield what else tells the media, the surest first."""
+    reading = case.reading
+    roles = [lexicon.vocabulary.words.role[name].media for name, _ in reading.kind("role")]
+    implied = list(dict.fromkeys(media for media in roles if media))
+    there = bool(case.images) or case.shows_picture(pictures) or any(True for _ in reading.kind("sure"))
+    if len(implied) == 1 and there:
+        yield implied[0], _ROLE, "media-by-role"
+    name = case.first_name()
+    media = lexicon.media_of(name.entries[0]) if name else None
+    if media is not None and not case.is_vague():
+        yield media, _MODEL, "media-by-model"
+    mentioned = set(case.targets.mentioned) - (pictures if case.images else frozenset())
+    only = next(iter(mentioned)) if len(mentioned) == 1 else None
+    if only and (not case.is_vague() or lexicon.kind(only) == "audio"):
+        yield only, _MENTION, "media-by-mention"
+
+
+def _spare_what_is_there(case: Case, pictures: frozenset[str]) -> None:
+    """Leave out of a word for several media ("MV") what came with the wish, or what it says is there."""
+    named = {name for head in case.targets.heads if len(head.media) == 1 for name in head.media}
+    there = {*case.targets.given, *(pictures if case.images else ())}
+    if there and case.targets.bundled:
+        spared = there - named
+        case.wanted = tuple(media for media in case.wanted if media not in spared)
+        heads = [evolve(h, media=tuple(m for m in h.media if m not in spared)) for h in case.targets.heads]
+        case.targets = evolve(case.targets, heads=tuple(heads))
+
+
+def _add_master(case: Case, lexicon: Lexicon) -> None:
+    """Add a picture of the main character where several media show it and none is given."""
+    if len(case.wanted) < _SEVERAL or case.images or not case.reading.has("cue:character"):
+        return
+    for name in case.wanted:
+        words = lexicon.words(name)
+        sources = [source for source, role in words.takes.items() if role in words.roles]
+        if sources and sources[0] not in case.wanted:
+            case.wanted = (sources[0], *case.wanted)
+            return

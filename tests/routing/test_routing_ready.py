@@ -1,0 +1,81 @@
+"""What is understood can be made: ready requests pass the very pipeline that ``create`` uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ima_skills import ImaError, Request
+from ima_skills.catalogue import read_catalogue
+from ima_skills.cli.route import route_document
+from ima_skills.preparing import Preparer
+from ima_skills.schemas import open_schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ima_skills.domain.route import Route
+    from ima_skills.plugin_set import PluginSet
+    from ima_skills.registry import Registry
+
+
+def test_requests_are_ready(
+    registry: Registry,
+    plugins: PluginSet,
+    corpus: Callable[[str], list[dict[str, Any]]],
+    understood: Callable[[dict[str, Any]], Route],
+) -> None:
+    """Every ready request of the corpus is priced on the captured list; only those labelled unsupported are refused."""
+    preparer = Preparer(registry, plugins, open_schemas())
+    refused, ready = set(), 0
+    for row in corpus("*"):
+        asked = route_document(understood(row), registry)["request"]
+        if asked is None:
+            continue
+        ready += 1
+        page = read_catalogue(asked["task_type"], registry.snapshot.groups(asked["task_type"]))
+        try:
+            preparer.build(preparer.check(Request(**{**asked, "inputs": tuple(asked["inputs"])})), page)
+        except ImaError:
+            refused.add(row["text"])
+    assert ready > 350
+    assert refused == {row["text"] for row in corpus("*") if row.get("unsupported")}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("请帮我生成一段10秒的视频：老人在河边钓鱼，夕阳映在水面上", ["老人在河边钓鱼", "夕阳映在水面上"]),
+        (
+            "use Kling to make a 16:9 video of an old man fishing, calm water",
+            ["old man fishing", "calm water"],
+        ),
+        ("画一张海报，上面写“10秒见效，用可灵”", ["海报", "“10秒见效，用可灵”"]),
+        ("以后都用Midjourney，画一只白鹤", ["一只白鹤"]),
+        ("a poster for the cheapest hotel in town", ["the cheapest hotel in town"]),
+        ("画一张海报：全城最便宜的火锅，最好的服务", ["全城最便宜的火锅", "最好的服务"]),
+        (
+            "a girl who always smiles, this time in the rain, picture",
+            ["always smiles", "this time in the rain"],
+        ),
+    ],
+)
+def test_prompts_lose_nothing(text: str, kept: list[str], router: Any) -> None:
+    """What is to be seen stays in the prompt, quoted text to the letter."""
+    prompt = router.route(text).prompt
+    assert [part for part in kept if part not in prompt] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("用女声、语速慢一点，朗读：从前有座山，山里有座庙。", "从前有座山，山里有座庙。"),
+        ('say "Doors are closing, 10 seconds left"', "Doors are closing, 10 seconds left"),
+        ("read aloud: use Kling to make a video", "use Kling to make a video"),
+    ],
+)
+def test_spoken_text_is_exact(text: str, prompt: str, router: Any) -> None:
+    """What is to be read aloud is the prompt, letter for letter, and is no instruction."""
+    route = router.route(text)
+    assert (route.task_type, route.prompt, route.model_id) == ("text_to_speech", prompt, None)
