@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ima_skills.booking import note_end, noted
 from ima_skills.domain.event import Downloaded, Finished
 from ima_skills.errors import ImaError, JobFailedError, UsageError
+from ima_skills.job_failure import job_failed
 from ima_skills.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -309,14 +310,15 @@ class ImaClient:
 
         from ima_skills.task_reading import is_done
 
+        table = self.engine.service.table
         usable = tuple(media if is_done(media) else evolve(media, url=None) for media in result.medias)
         try:
             result = await self._collected(evolve(result, medias=usable), folder, tell)
         except ImaError as error:
-            failure = job_failed(task, result)
+            failure = job_failed(task, table, result)
             failure.details["download_error"] = error.message
             return failure
-        return job_failed(task, result)
+        return job_failed(task, table, result)
 
     async def _collected(
         self, result: Result, folder: Path | str | None, tell: Callable[[Event], None]
@@ -371,21 +373,3 @@ def generate(request: Request, *, download: Path | str | None = None, **parts: A
             return await client.create(request, download=download)
 
     return asyncio.run(work())
-
-
-def job_failed(task: Task, result: Result | None = None) -> JobFailedError:
-    """Return the error for a task that ended badly; finished medias are in its details."""
-    from ima_skills.refusals import clean
-    from ima_skills.task_reading import is_done
-
-    usable = sum(is_done(media) for media in task.medias)
-    partly = f"; {usable} of {len(task.medias)} outputs are usable" if usable else ""
-    details: dict[str, Any] = {"usable": usable, "total": len(task.medias)}
-    if result is not None and result.files:
-        details["files"] = [file.path for file in result.files if file]
-    return JobFailedError(
-        f"the service could not finish the task: {clean(task.error or 'no reason was given')}{partly}",
-        hint="Try another model or other settings.",
-        task_id=task.id,
-        details=details,
-    )

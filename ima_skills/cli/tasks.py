@@ -235,7 +235,7 @@ async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
     """
     from ima_skills.booking import noted
     from ima_skills.cli.documents import task_document
-    from ima_skills.client import job_failed
+    from ima_skills.job_failure import job_failed
 
     clock = client.engine.clock
     started, task_type = clock.monotonic(), origin.task_type
@@ -248,7 +248,7 @@ async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
     if files:
         noted(task_id, tell, client.engine.journal.saved, task_id, files)
     if task.status == "failed":
-        failure = job_failed(task)
+        failure = job_failed(task, client.engine.service.table)
         failure.details["files"] = [file.path for file in files if file]
         raise failure
     elapsed = clock.monotonic() - started

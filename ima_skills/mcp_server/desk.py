@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, frozen
 
 from ima_skills.booking import job_of, noted
 from ima_skills.client import ImaClient
+from ima_skills.domain.event import Reattached
 from ima_skills.errors import DeadlineError, FaultError, PointsError, UsageError
 from ima_skills.journal.caps import Caps
 from ima_skills.journal.router import Books
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ima_skills.mcp_server.views import EstimateView, TaskView
     from ima_skills.preparing import Prepared
 
+T = TypeVar("T")
 Understand = Callable[[str, tuple[str, ...]], dict[str, Any]]
 # Hosts end a call after 60 s (their documents); an answer must be out before that.
 LONGEST_WAIT_S = 45.0
@@ -84,11 +86,17 @@ class Desk:
         known = await self._known(prepared, terms, client_token)
         if known is None:
             self._must_agree(prepared.quote.total, prepared.leaf.name, max_points)
+        else:
+            # By its name: should it be handed over meanwhile, the wish would be a new one that nobody agreed to.
+            terms = evolve(terms, task_id=known)
         limits = [limit for limit in (max_points or None, self.max_points) if limit is not None]
         cap = min(limits) if limits and known is None else None
-        task_id, final = await self.client.start(prepared, max_points=cap, terms=terms)
-        entry = self._entry(task_id)
-        return task_view(self.client, task_id, entry, prepared=final, again=task_id == known)
+        seen: list[Event] = []
+        task_id, final = await _given_up_once(
+            self.client.start(prepared, on_event=seen.append, max_points=cap, terms=terms)
+        )
+        again = any(isinstance(event, Reattached) for event in seen)
+        return task_view(self.client, task_id, self._entry(task_id), prepared=final, again=again)
 
     async def look(self, task_id: str) -> TaskView:
         """Return a task as it is now, with the files that were saved."""
@@ -213,3 +221,19 @@ class Desk:
                 f" with max_points={total}, or use a cheaper model or smaller settings.",
                 details={"quoted": total, "ask_above": self.caps.ask_above},
             )
+
+
+async def _given_up_once(work: Coroutine[Any, Any, T]) -> T:
+    """Hand a cancellation of the host to the work once, and let it end in peace: a create may have left.
+
+    The SDK's own way is to cancel again at every wait, so that no verdict would ever be heard.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(
+            lambda ended: ended.cancelled() or ended.exception()
+        )  # nobody else looks at it
+        task.cancel()
+        raise

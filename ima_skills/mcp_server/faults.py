@@ -10,27 +10,40 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from mcp.server.mcpserver.exceptions import ToolError
 
-from ima_skills.errors import ImaError
+from ima_skills.domain.problem import Problem, pointer_to
+from ima_skills.errors import ImaError, InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from pydantic import ValidationError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
+_ASK = (
+    "Tell the user what may have been charged, and let them look there; only when they want it made again all"
+    " the same, call generate with a client_token that was never used."
+)
 # Names of our command line in hints, and the tool that does the same.
 _TOOLS = (
     (" --download DIR", ""),
     ("ima-skills tasks wait", "the tool wait with task_id"),
     ("ima-skills tasks show", "the tool get_task with task_id"),
     ("ima-skills models list", "the tool list_models"),
+    (
+        "Run: ima-skills models show MODEL",
+        "Call list_models with task_type and params to see which models do it.",
+    ),
     ("--task-type", "task_type"),
     ("--max-points", "max_points"),
     ("--model", "model"),
     (" (--fix nearest takes it)", ""),
     ("（加 --fix nearest 即可采用）", ""),
     ("or make another one with --new", "or take another client_token"),
+    ("Only --resubmit sends the same job once more.", _ASK),
+    ("; to send it once more all the same, add --resubmit.", f". {_ASK}"),
     (", or add --sandbox to try everything offline without spending points", ""),
 )
 
@@ -50,6 +63,16 @@ def readable(error: ImaError) -> ToolError:
     if error.details:
         document["details"] = error.details
     return ToolError(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def misshapen(error: ValidationError) -> ToolError:
+    """Return the refusal of arguments that do not fit a tool's schema, without the values that were given."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = [Problem(pointer_to(*fault["loc"]), fault["msg"], rule=fault["type"]) for fault in faults]
+    said = "; ".join(f"{problem.place}: {problem.message}" for problem in problems)
+    return readable(
+        InvalidRequestError(said, problems=problems, hint="Nothing was sent; correct it and call again.")
+    )
 
 
 def as_tool(hint: str) -> str:

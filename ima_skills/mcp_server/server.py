@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context  # noqa: TC002 - the SDK reads annotations at run time
-from mcp.server.mcpserver.exceptions import ResourceError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from ima_skills.domain.event import Progressed
 from ima_skills.domain.request import Request
 from ima_skills.errors import ImaError, UsageError
 from ima_skills.mcp_server import catalogue as listing
 from ima_skills.mcp_server.desk import LONGEST_WAIT_S, Desk
-from ima_skills.mcp_server.faults import told
+from ima_skills.mcp_server.faults import misshapen, told
 from ima_skills.mcp_server.preview import thumbnail
 from ima_skills.mcp_server.showing import task_row
 from ima_skills.mcp_server.views import EstimateView, ModelsView, TasksView, TaskView
@@ -66,6 +66,19 @@ Count = Annotated[int, Field(ge=1, description="Number of outputs; the price is 
 TaskId = Annotated[str, Field(min_length=1, description="task_id of generate.")]
 
 
+class _Server(MCPServer[None]):
+    """Refuses arguments that do not fit as everything else is refused: with a code and a next step."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool; see the SDK."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise misshapen(error.__cause__) from None
+            raise
+
+
 def make_server(desk: Desk, language: str = "en") -> MCPServer[None]:
     """Return the server; it owns nothing, so close the desk's client afterwards.
 
@@ -74,7 +87,7 @@ def make_server(desk: Desk, language: str = "en") -> MCPServer[None]:
         language: ``en`` or ``zh``: language of notices and reasons.
     """
     # At INFO the HTTP library would log addresses, which may be signed.
-    server: MCPServer[None] = MCPServer(
+    server = _Server(
         "ima-skills",
         title="ima-skills",
         instructions=INSTRUCTIONS,

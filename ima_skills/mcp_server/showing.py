@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ima_skills.advice import Adviser
-from ima_skills.client import job_failed
+from ima_skills.errors import OutcomeUnknownError
+from ima_skills.job_failure import job_failed
 from ima_skills.mcp_server.faults import as_tool
 from ima_skills.mcp_server.views import (
     Alternative,
@@ -140,6 +141,7 @@ def failed_view(
 def lost_view(entry: Entry) -> TaskView:
     """Return a job to which the service never gave an id."""
     lost = entry.state in ("unknown", "sending", "intent")
+    # What a lost one has in the place of a code is the sentence of what went wrong.
     told = "no verdict came back; it may have been charged" if lost else f"it is {entry.state}"
     return TaskView(
         task_id=entry.id,
@@ -154,7 +156,7 @@ def lost_view(entry: Entry) -> TaskView:
         changes=[],
         again=False,
         error=Fault(
-            code=entry.code or entry.state,
+            code=OutcomeUnknownError.code if lost else entry.code or entry.state,
             message=told,
             next="Do not create it again by yourself; ask the user.",
         ),

@@ -20,18 +20,18 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAN = """
 domain version
 
-errors clock resources converter nearest values sendable settings schemas snapshot offered registry registry_cache
+errors clock resources installed converter nearest values sendable settings schemas snapshot offered registry registry_cache
 media_kinds media_structure network_guard file_rules key_store preferences logs
 config_file trust stopwatch
 
-modality quirks quirk_tools declared batch hookspecs plugin_terms entry_points plugin_set
+modality quirks quirk_tools renderers declared batch hookspecs plugin_terms entry_points plugin_set
 
 catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
 inputs media_probe payload ladders past cadence recording preferring messages routing
 
 transport pinned refusals task_reading service
 
-uploading downloading polling reflection references preparing submitting engine journal staging booking telling
+uploading downloading polling reflection references preparing submitting engine journal staging booking job_failure telling
 
 assembly client
 
