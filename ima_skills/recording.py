@@ -27,10 +27,12 @@ class Told:
 
     Attributes:
         params: What is sent; texts of a user stand as ``…`` unless they are to be kept.
+        requested: What the user asked for, by the user's own names; texts likewise.
         changes: What differs from the wish, and why; texts likewise.
     """
 
     params: Mapping[str, Any] = field(factory=dict, repr=False)
+    requested: Mapping[str, Any] = field(factory=dict, repr=False)
     changes: tuple[Change, ...] = field(default=(), repr=False)
 
 

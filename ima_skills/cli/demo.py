@@ -37,16 +37,17 @@ if TYPE_CHECKING:
 def command(output: Output, plugin_choice: PluginChoice, *, out: Path, only: tuple[str, ...]) -> None:
     """Make the demo; see the help text."""
     from ima_skills.cli.demo_studio import must_render, produce, selected
-    from ima_skills.cli.gallery import write_gallery
     from ima_skills.cli.running import Journal, run
+    from ima_skills.gallery.page import Gallery, must_be_ours, write
 
     must_render()
     scenes = selected(only)
     if not output.as_json:
         output.note("demo.start", count=len(scenes))
     place = out.absolute()  # as the paths of saved files are
+    must_be_ours(place)
     show = run(lambda: produce(scenes, place, plugin_choice.load(), output), Journal())
-    index = write_gallery(place, show, output.language)
+    index = write(Gallery(show.works, output.language, sandbox=True, is_demo=True), place).index
     document = {
         "out": str(out),
         "index": str(index),

@@ -1,127 +1,132 @@
-"""The gallery of the demo: one page without anything from elsewhere, beside the media that it shows."""
+"""``ima-skills gallery``: a page of what was made, beside its media."""
 
 from __future__ import annotations
 
-from html import escape
-from importlib.resources import files
-from string import Template
-from types import MappingProxyType
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ima_skills.cli.wording import setting
-from ima_skills.errors import UsageError
+import click
+
+from ima_skills.cli.groups import Command
+from ima_skills.cli.options import output_options, plugin_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from ima_skills.cli.demo_studio import Show
+    from ima_skills.cli.output import Output
+    from ima_skills.cli.session import PluginChoice
+    from ima_skills.gallery.item import Item
+    from ima_skills.gallery.page import Written
 
-_TEMPLATE = "gallery.html"
-_WIDE = frozenset({"image", "video"})
-_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({
-    "title": ("ima-skills: a sandbox gallery", "ima-skills：沙盒作品集"),
-    "heading": ("Pictures, videos, music and speech", "图片、视频、音乐与语音"),
-    "lead": (
-        ("Made by one command, offline, through the same steps as on the service: product list, price, upload,"
-        " create, waiting, download. This is sandbox output: placeholders that show that everything works."),
-        ("由一条命令离线生成，流程与线上服务完全一致：产品列表、报价、上传、创建、等待、下载。"
-        "这里展示的是 Sandbox（沙盒）结果：用于验证流程的示例内容。"),
-    ),
-    "summary": (
-        "{count} media · {points} sandbox points · {seconds:.0f} s",
-        "{count} 个作品 · {points} 沙盒积分 · {seconds:.0f} 秒",
-    ),
-    "points": ("{points} points", "{points} 积分"),
-    "seconds": ("{seconds:.1f} s", "{seconds:.1f} 秒"),
-    "sandbox": ("Sandbox", "Sandbox 沙盒"),
-    "real": (
-        "On the real service the same commands make the real thing; leave out --sandbox and set IMA_API_KEY.",
-        "在真实服务上使用同样的命令即可生成正式作品：去掉 --sandbox 并设置 IMA_API_KEY。",
-    ),
-})  # fmt: skip
+_FOLDER = Path("ima-gallery")
+_MOST = 1000
 
 
-def write_gallery(out: Path, show: Show, language: str) -> Path:
-    """Write ``index.html`` into the folder that holds the media.
+@click.command(
+    "gallery", cls=Command, help="Make a page that shows and plays what was made from this machine."
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    default=_FOLDER,
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the page and its media.",
+)
+@click.option("--since", metavar="DATE|7d", help="From this day on, or the last so many days with today.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=_MOST,
+    show_default=True,
+    help="Show the latest so many outputs.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser, where there is a desktop.")
+@click.option(
+    "--sandbox", is_flag=True, envvar="IMA_SANDBOX", help="The sandbox's jobs instead of the real ones."
+)
+@plugin_options
+@output_options
+def command(  # noqa: PLR0913 - one parameter per option
+    output: Output,
+    plugin_choice: PluginChoice,
+    *,
+    out: Path,
+    since: str | None,
+    limit: int,
+    opens: bool,
+    sandbox: bool,
+) -> None:
+    """Make the page; see the help text."""
+    from ima_skills.cli.spend import first_day
+    from ima_skills.clock import SystemClock
+    from ima_skills.gallery.page import Gallery, must_be_ours, write
 
-    Args:
-        out: The folder.
-        show: What to show.
-        language: ``zh``, otherwise English.
+    first = first_day(since, SystemClock()) if since else None
+    place = out.absolute()
+    must_be_ours(place)
+    known = _items(plugin_choice, output, sandbox=sandbox)
+    wanted = [item for item in known if first is None or item.made >= first]
+    gallery = Gallery(wanted[:limit], output.language, sandbox=sandbox, total=len(wanted))
+    written = write(gallery, place)
+    opened = opens and _open(written.index, output)
+    document = {**_document(written, len(wanted)), "since": first, "sandbox": sandbox, "opened": opened}
+    output.document(document, _lines(document, output))
 
-    Returns:
-        The page.
 
-    Raises:
-        UsageError: The folder cannot be written.
-    """
-    page = out / "index.html"
+def _items(plugin_choice: PluginChoice, output: Output, *, sandbox: bool) -> tuple[Item, ...]:
+    """Return every output of the journal: what is left out of the page may still be an input on it."""
+    from ima_skills.cli.bookkeeping import book_of
+    from ima_skills.cli.session import Connection, load_known
+    from ima_skills.gallery.past_jobs import items_of
+
+    books = book_of(Connection(sandbox=sandbox), output)
+    entries = [entry for entry in books.entries() if entry.sandbox == sandbox]
+    task_types = load_known(plugin_choice.load()).task_types if entries else {}
+    return items_of(entries, task_types, books.sealed)
+
+
+def _document(written: Written, total: int) -> dict[str, Any]:
+    items = [placed.item for placed in written.placed]
+    return {
+        "index": str(written.index),
+        "items": len(items),
+        "total": total,
+        "missing": sum(item.state != "there" for item in items),
+        "points": sum({item.job: item.points for item in items}.values()),
+    }
+
+
+def _open(index: Path, output: Output) -> bool:
+    """Open the page, and return whether that worked; elsewhere than on a desktop a browser would be in the way."""
+    import webbrowser
+
+    has_screen = sys.platform in ("win32", "darwin") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        page.write_text(gallery(show, language), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {out}: {error.strerror or type(error).__name__}",
-            code="download-folder",
-            hint="Name another folder.",
-        ) from error
-    return page
+        if has_screen and _is_terminal() and webbrowser.open(index.as_uri()):
+            return True
+    except webbrowser.Error:
+        pass  # the path is printed all the same
+    output.note("gallery.not-opened")
+    return False
 
 
-def gallery(show: Show, language: str) -> str:
-    """Return the page."""
-    template = Template(files("ima_skills.cli").joinpath(_TEMPLATE).read_text(encoding="utf-8"))
-    summary = _word("summary", language).format(
-        count=len(show.items), points=sum(item["credit"] for item in show.items), seconds=show.elapsed_s
-    )
-    return template.substitute(
-        language="zh-CN" if language == "zh" else "en",
-        title=escape(_word("title", language)),
-        heading=escape(_word("heading", language)),
-        lead=escape(_word("lead", language)),
-        summary=escape(summary),
-        sandbox=escape(_word("sandbox", language)),
-        real=escape(_word("real", language)),
-        cards="\n".join(_card(item, language) for item in show.items),
-    )
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() or sys.stderr.isatty()
 
 
-def _card(item: Mapping[str, Any], language: str) -> str:
-    facts = [
-        item["model_name"],
-        _word("points", language).format(points=item["credit"]),
-        _word("seconds", language).format(seconds=item["elapsed_s"]),
-    ]
-    chips = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
-    shown = {name: value for name, value in item["params"].items() if name != "text"}
-    players = "".join(_player(item["title"], file) for file in item["files"])
-    return (
-        f'<article class="{_kind(item)}">{players}<div class="text"><h2>{escape(item["title"])}</h2>'
-        f'<p class="prompt">{escape(item["prompt"])}</p><ul>{chips}</ul>'
-        f'<p class="params"><b>{escape(item["task_type"])}</b> {escape(setting(shown))}</p></div></article>'
-    )
-
-
-def _player(title: str, file: Mapping[str, Any]) -> str:
-    from ima_skills.media_kinds import BY_FORMAT
-
-    source = escape(file["path"], quote=True)
-    kind = BY_FORMAT[file["path"].rpartition(".")[2]].kind
-    box = f' width="{file["width"]}" height="{file["height"]}"' if file["width"] and file["height"] else ""
-    if kind == "video":
-        poster = f' poster="{escape(file["cover"], quote=True)}"' if file["cover"] else ""
-        return f'<video src="{source}"{poster}{box} controls loop playsinline preload="metadata"></video>'
-    if kind == "audio":
-        return f'<audio src="{source}" controls preload="metadata"></audio>'
-    alt = escape(title, quote=True)
-    return f'<a href="{source}"><img src="{source}" alt="{alt}"{box} loading="lazy"></a>'
-
-
-def _kind(item: Mapping[str, Any]) -> str:
-    kind = item["task_type"].rpartition("_")[2]
-    return kind if kind in _WIDE else "audio"
-
-
-def _word(key: str, language: str) -> str:
-    return _WORDS[key][1 if language == "zh" else 0]
+def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
+    if not document["total"]:
+        yield output.say("gallery.empty", flag=" --sandbox" if document["sandbox"] else "")
+    if document["missing"]:
+        yield output.say("gallery.missing", count=document["missing"])
+    if document["items"] < document["total"]:
+        yield output.say("gallery.more", items=document["items"], total=document["total"])
+    yield output.say("gallery.done", **document)
+    if document["sandbox"]:
+        yield output.say("note.sandbox")

@@ -80,6 +80,10 @@ class Books:
         """Return a job by its name, wherever it stands."""
         return next((entry for book in self.all if (entry := book.find(name))), None)
 
+    def sealed(self, entry: Entry, text: str) -> str:
+        """Return what stands for a text in the book that holds a job."""
+        return (self._sandbox if entry.sandbox else self._real).seal(text)
+
     def entries(self) -> tuple[Entry, ...]:
         """Return every job, the latest first in each book."""
         return tuple(entry for book in self.all for entry in book.entries())

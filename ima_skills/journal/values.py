@@ -58,10 +58,11 @@ def told_of(value: object) -> Told:
     found = _read(value)
     if not isinstance(found, dict):
         return Told()
-    params, changes = found.get("params"), found.get("changes")
+    params, requested, changes = (found.get(name) for name in ("params", "requested", "changes"))
     rows = [item for item in changes if isinstance(item, dict)] if isinstance(changes, list) else []
     return Told(
         params if isinstance(params, dict) else {},
+        requested if isinstance(requested, dict) else {},
         tuple(
             Change(
                 text_of(row.get("param")),
@@ -77,7 +78,8 @@ def told_of(value: object) -> Told:
 def written(told: Told) -> str:
     """Return how a job was made as :func:`told_of` reads it."""
     changes = [change.as_dict() for change in told.changes]
-    return json.dumps({"params": dict(told.params), "changes": changes}, default=str)
+    facts = {"params": dict(told.params), "requested": dict(told.requested), "changes": changes}
+    return json.dumps(facts, default=str)
 
 
 def _listed(value: object) -> list[Any]:

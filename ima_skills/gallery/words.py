@@ -1,0 +1,142 @@
+"""What the page says, in both languages; the reader may change the language on the page itself.
+
+The keys are those that ``page.js`` asks for; ``{}`` marks stand for values.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "title": ("What was made", "作品集"),
+    "demoTitle": ("Pictures, videos, music and speech", "图片、视频、音乐与语音"),
+    "demoLead": (
+        "Made by one command, offline, along the same road as on the service: product list, price, upload, create, waiting, download.",
+        "由一条命令离线生成，流程与线上服务完全一致：产品列表、报价、上传、创建、等待、下载。",
+    ),
+    "demoReal": (
+        "On the real service the same commands make the real thing: leave out --sandbox and set IMA_API_KEY.",
+        "去掉 --sandbox 并设置 IMA_API_KEY，同样的命令就会在真实服务上生成正式作品。",
+    ),
+    "sandbox": ("Sandbox", "沙盒"),
+    "sandboxNote": (
+        "Sandbox output: placeholders that show that everything works. They cost nothing.",
+        "这里是沙盒生成的示例内容，仅用于验证流程，不消耗真实积分。",
+    ),
+    "works.one": ("{count} work", "{count} 个作品"),
+    "works": ("{count} works", "{count} 个作品"),
+    "found": ("{count} of {total}", "{count} / {total} 个"),
+    "points.one": ("{points} point", "{points} 积分"),
+    "points": ("{points} points", "{points} 积分"),
+    "points.one.sandbox": ("{points} sandbox point", "{points} 沙盒积分"),
+    "points.sandbox": ("{points} sandbox points", "{points} 沙盒积分"),
+    "more": ("The latest {shown} of {total} are shown.", "共 {total} 个，这里只显示最近 {shown} 个。"),
+    "search": ("Search prompts, models, settings …", "搜索提示词、模型、参数……"),
+    "searchLabel": ("Search", "搜索"),
+    "filters": ("Filters", "筛选"),
+    "kind": ("Kind", "类型"),
+    "origin": ("Made from", "来源"),
+    "model": ("Model", "模型"),
+    "day": ("Day", "日期"),
+    "everything": ("All", "全部"),
+    "anyOrigin": ("From anything", "全部来源"),
+    "allModels": ("All models", "全部模型"),
+    "allDays": ("All days", "全部日期"),
+    "kind.image": ("Pictures", "图片"),
+    "kind.video": ("Videos", "视频"),
+    "kind.music": ("Music", "音乐"),
+    "kind.speech": ("Speech", "语音"),
+    "kind.audio": ("Sound", "音频"),
+    "kind.other": ("Other", "其他"),
+    "origin.text": ("From text", "由文字生成"),
+    "origin.own": ("From these works", "由本页作品生成"),
+    "origin.file": ("From other files", "由其他素材生成"),
+    "language": ("中文", "English"),
+    "languageLabel": ("Switch the language to Chinese", "切换为英文"),
+    "theme": ("Theme: {name}", "外观：{name}"),
+    "theme.auto": ("as the system", "跟随系统"),
+    "theme.light": ("light", "浅色"),
+    "theme.dark": ("dark", "深色"),
+    "gone": ("The file is no longer there", "文件已不在原处"),
+    "changed": ("Another file took its place", "原文件已被替换"),
+    "unsaved": ("Not saved on this machine", "未保存到本机"),
+    "goneHelp": ("It was saved as {name} and has been moved or deleted since.", "当时保存为 {name}，之后被移动或删除。"),
+    "changedHelp": (
+        "{name} has another size than what this job had saved, so it is not shown.",
+        "{name} 的大小与当时保存的不一致，因此不显示。",
+    ),
+    "unsavedHelp": ("While the service still has it, this command fetches it:", "若服务端仍保留该作品，可用以下命令下载："),
+    "unplayable": ("This browser cannot show it.", "浏览器无法显示此文件。"),
+    "openFile": ("Open the file", "打开文件"),
+    "play": ("Play", "播放"),
+    "pause": ("Pause", "暂停"),
+    "open": ("Open: {name}", "打开：{name}"),
+    "close": ("Close", "关闭"),
+    "previous": ("Previous", "上一个"),
+    "next": ("Next", "下一个"),
+    "prompt": ("Prompt", "提示词"),
+    "noPrompt": (
+        "Not kept. With --keep-prompts, prompts of later jobs are kept.",
+        "未保留。今后生成时加上 --keep-prompts 即可保留提示词。",
+    ),
+    "facts": ("Facts", "信息"),
+    "task": ("Task type", "任务类型"),
+    "version": ("Version", "版本"),
+    "cost": ("Points", "积分"),
+    "costOf": ("{points} for {outputs} outputs", "{points}（{outputs} 个结果合计）"),
+    "made": ("Made", "生成时间"),
+    "took": ("Took", "耗时"),
+    "seconds": ("{seconds} s", "{seconds} 秒"),
+    "size": ("Size", "尺寸"),
+    "length": ("Length", "时长"),
+    "file": ("File", "文件"),
+    "job": ("Job", "任务 ID"),
+    "output": ("Output", "结果序号"),
+    "outputOf": ("{index} of {outputs}", "{index} / {outputs}"),
+    "settings": ("Settings", "参数"),
+    "setting": ("Setting", "参数"),
+    "requested": ("Asked for", "要求"),
+    "applied": ("Used", "实际"),
+    "why": ("Why", "原因"),
+    "notSet": ("not set", "未指定"),
+    "notSent": ("not sent", "未发送"),
+    "untold": ("text, not kept", "文字，未保留"),
+    "blank": ("empty", "空"),
+    "asAsked": ("as asked", "按要求"),
+    "byForm": ("from the model’s form", "由模型表单决定"),
+    "within": ("within the other settings", "体现在其他参数中"),
+    "noSettings": ("Nothing was written down.", "没有记录。"),
+    "lineage": ("Lineage", "来龙去脉"),
+    "madeFrom": ("Made from", "由以下作品生成"),
+    "usedIn": ("Became an input of", "被用于生成"),
+    "siblings": ("From the same job", "同一任务的其他结果"),
+    "otherFile": ("a file from elsewhere", "其他素材"),
+    "again": ("Make it again", "再次生成"),
+    "againHelp": (
+        "Run it in the folder of this page; it asks before it spends much. PROMPT and FILE stand for what was not kept.",
+        "请在本页面所在目录运行；花费较高时会先征求同意。PROMPT 与 FILE 代表未保留的内容，请自行替换。",
+    ),
+    "copy": ("Copy", "复制"),
+    "copied": ("Copied", "已复制"),
+    "empty": ("Nothing has been made yet", "还没有作品"),
+    "emptyHelp": ("What you save shows up here. For instance:", "保存下来的作品会显示在这里。例如运行："),
+    "emptyThen": ("Then make this page again:", "然后重新生成本页面："),
+    "noMatch": ("Nothing matches", "没有符合条件的作品"),
+    "clear": ("Show everything", "显示全部"),
+    "keys": (
+        "/ search · arrow keys move · Enter opens · Space plays · Esc closes",
+        "/ 搜索 · 方向键移动 · 回车打开 · 空格播放 · Esc 关闭",
+    ),
+    "noScript": ("This page needs JavaScript; the media are in the folder “media” beside it.", "此页面需要启用 JavaScript；作品文件在旁边的 media 目录中。"),
+})  # fmt: skip
+
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": MappingProxyType({key: pair[0] for key, pair in _PAIRS.items()}),
+        "zh": MappingProxyType({key: pair[1] for key, pair in _PAIRS.items()}),
+    }
+)
