@@ -8,7 +8,7 @@ DEMO_OUT ?= demo-out
 # Quiet by default; tests use both cores of a small machine.
 PYTEST_ARGS ?= -q -n 2
 
-.PHONY: help setup demo test lint fmt types build wheel-test conformance bench docs clean
+.PHONY: help setup demo test lint fmt types build wheel-test conformance bench docs reference samples surface clean
 
 help:            ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -17,7 +17,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[sandbox,pretty,mcp]' --group test --group lint --group pack --group build
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox,pretty,mcp]' --group test --group lint --group pack --group docs --group build
 	@touch $(READY)
 
 setup: $(READY)  ## Make .venv with everything.
@@ -56,6 +56,20 @@ bench: $(READY)  ## Print benchmark ratios.
 	$(BIN)/python benchmarks/catalogue.py
 	$(BIN)/python benchmarks/polling.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/gallery.py
+
+docs: $(READY)   ## Build the site of docs/ in site/; any warning is an error.
+	$(BIN)/python -m tools.site
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
+
+reference: $(READY)  ## Write the generated pages of docs/ anew: registry, outputs, error tables, layers.
+	$(BIN)/python -m tools.reference
+
+samples: $(READY)  ## Run the sample commands of docs/ and put their real output below them.
+	$(BIN)/python -m tools.samples
+
+surface: $(READY)  ## Write down what others build on; needs a new line under Unreleased in CHANGELOG.md.
+	$(BIN)/python tests/project/surface.py --write
 
 clean:           ## Remove everything that was made.
-	rm -rf $(VENV) build dist $(DEMO_OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site .cache $(DEMO_OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

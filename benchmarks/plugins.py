@@ -1,6 +1,6 @@
 """What installed plugins cost: CPU of commands with 0 and with 50 of them, in one run.
 
-Every plugin is a distribution with a hook of its own. The cases take turns; the figure of a case is its
+Every plugin is a distribution with a hook and a command of its own. The cases take turns; the figure of a case is its
 median. Exits with 1 when a target is missed.
 
     python benchmarks/plugins.py [--runs N] [--plugins N]
@@ -44,7 +44,10 @@ def install(folder: Path, count: int) -> None:
         (meta / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8"
         )
-        (meta / "entry_points.txt").write_text(f"[ima_skills.plugins]\n{name} = {name}\n", encoding="utf-8")
+        points = (
+            f"[ima_skills.plugins]\n{name} = {name}\n[ima_skills.commands]\nbench-{number} = {name}:command\n"
+        )
+        (meta / "entry_points.txt").write_text(points, encoding="utf-8")
         (folder / f"{name}.py").write_text(BODY, encoding="utf-8")
 
 

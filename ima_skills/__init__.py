@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.problem import Change, Problem
     from ima_skills.domain.product import CreditRule, FormField, ProductLeaf
+    from ima_skills.domain.recommendation import Recommendation
     from ima_skills.domain.reflection import Attempt, GiveUp, Refetch, Refusal, Retry, Wait
     from ima_skills.domain.request import Parameters, Quote, Request
     from ima_skills.domain.task import Media, Result, SavedFile, Task
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ima_skills.plugin_set import PluginSet, load_plugins
     from ima_skills.quirks import Quirk
     from ima_skills.registry import Registry, load_registry
+    from ima_skills.renderers import Rendered, Renderer, RenderError, RenderJob
     from ima_skills.settings import Secret, Settings, read_settings
 
     __version__: str
@@ -73,6 +75,7 @@ _HOMES = {
     "domain.model_entry": ("ModelEntry",),
     "domain.problem": ("Change", "Problem"),
     "domain.product": ("CreditRule", "FormField", "ProductLeaf"),
+    "domain.recommendation": ("Recommendation",),
     "domain.reflection": ("Attempt", "GiveUp", "Refetch", "Refusal", "Retry", "Wait"),
     "domain.request": ("Parameters", "Quote", "Request"),
     "domain.task": ("Media", "Result", "SavedFile", "Task"),
@@ -97,6 +100,7 @@ _HOMES = {
     "plugin_set": ("PluginSet", "load_plugins"),
     "quirks": ("Quirk",),
     "registry": ("Registry", "load_registry"),
+    "renderers": ("RenderError", "RenderJob", "Rendered", "Renderer"),
     "settings": ("Secret", "Settings", "read_settings"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
@@ -137,11 +141,16 @@ __all__ = [
     "Quote",
     "Quoted",
     "Reattached",
+    "Recommendation",
     "Refetch",
     "Reflected",
     "Refusal",
     "Registry",
     "RegistryError",
+    "RenderError",
+    "RenderJob",
+    "Rendered",
+    "Renderer",
     "Request",
     "Result",
     "Retry",

@@ -149,8 +149,9 @@ class Adviser:
     ) -> tuple[Alternative, ...]:
         """Return who could do a request that the service refused for good.
 
-        Where points are short only what costs less; where a subscription is asked for only models
-        without that condition; never for a rejected key, which no model cures.
+        Where points are short only what costs less, and below a cap only what it has room for; where a
+        subscription is asked for only models without that condition; never for a rejected key, which no
+        model cures.
 
         Args:
             request: The wish.
@@ -160,12 +161,13 @@ class Adviser:
         """
         if isinstance(error, CredentialError):
             return ()
-        spent = error.details.get("quoted")
+        spent, room = error.details.get("quoted"), error.details.get("left", error.details.get("cap"))
         found = [a for a in self._alternatives(request, catalogue, leaf.model_id, set()) if a.exact]
         if error.name == _GATE:
             return tuple(a for a in found if not self._is_gated(a.model))
         if isinstance(error, PointsError) and isinstance(spent, int):
-            return (*(a for a in found if a.points < spent), *self._smaller(leaf, request.n, spent))
+            above = min(spent, room + 1) if isinstance(room, int) else spent
+            return (*(a for a in found if a.points < above), *self._smaller(leaf, request.n, above))
         return tuple(found)
 
     def neighbours(
@@ -207,11 +209,11 @@ class Adviser:
     def _tier(entry: ModelEntry | None) -> int:
         return _TIERS.get(entry.tier or "", 1) if entry else 1
 
-    def _smaller(self, leaf: ProductLeaf, n: int, spent: int) -> Iterator[Alternative]:
-        """Yield the same model at its lowest price, when that is lower."""
+    def _smaller(self, leaf: ProductLeaf, n: int, above: int) -> Iterator[Alternative]:
+        """Yield the same model at its lowest price, when that is below a number of points."""
         rule = min(leaf.rules, key=lambda rule: rule.points)
         entry = self.registry.by_model_id(leaf.model_id, leaf.task_type)
-        if rule.points * n < spent:
+        if rule.points * n < above:
             name = entry.id if entry else leaf.model_id
             yield Alternative(name, leaf.name, leaf.task_type, rule.attributes, rule.points * n, exact=False)
 

@@ -13,6 +13,7 @@ from ima_skills.errors import UsageError
 from ima_skills.file_rules import FileRules
 from ima_skills.network_guard import NetworkGuard, is_loopback_url
 from ima_skills.plugin_set import PluginSet, load_plugins
+from ima_skills.preferring import Chooser
 from ima_skills.recording import NoJournal
 from ima_skills.refusals import Table
 from ima_skills.registry import Registry, load_registry
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ima_skills.preferences import UserPreferences
     from ima_skills.recording import Journal
     from ima_skills.settings import Settings
 
@@ -53,6 +55,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
     degrade: bool,
     journal: Journal | None = None,
     files: FileRules | None = None,
+    preferences: UserPreferences | None = None,
 ) -> Parts:
     """Return the parts of a client; arguments as for :class:`ima_skills.client.ImaClient`.
 
@@ -82,5 +85,6 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
         degrade=degrade,
         journal=journal or NoJournal(),
         files=evolve(rules, local_addresses=local),
+        chooser=Chooser(known, joined, preferences.get) if preferences else Chooser(known, joined),
     )
     return Parts(transport, engine, Downloader(transport, time, rules.on_exists))

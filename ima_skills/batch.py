@@ -274,17 +274,20 @@ def failure(line: Line, error: ImaError) -> dict[str, Any]:
         line: The line.
         error: What ended it.
     """
-    if isinstance(error, OutcomeUnknownError):
-        status = "unknown"
-    elif error.task_id and error.exit_code in _PASSING:
-        status = "open"
-    else:
-        status = "not-sent" if error.exit_code in _NOT_THE_LINES_FAULT else "failed"
     return {
         "id": line.id,
         "line": line.number,
         "mark": line.mark,
-        "status": status,
+        "status": status_of(error),
         "task_id": error.task_id,
         "error": error.as_dict(),
     }
+
+
+def status_of(error: ImaError) -> str:
+    """Return what an error leaves of a job: ``failed``, ``open``, ``unknown`` or ``not-sent``."""
+    if isinstance(error, OutcomeUnknownError):
+        return "unknown"
+    if error.task_id and error.exit_code in _PASSING:
+        return "open"
+    return "not-sent" if error.exit_code in _NOT_THE_LINES_FAULT else "failed"

@@ -37,6 +37,7 @@ class BatchRun:
         max_points: Most points that this run may spend.
         media: Folder for media files; None leaves them at the service.
         terms: How the journal is to treat every line.
+        lost: Hears what ended a line that did not work, for a log.
         tally: How far it is.
     """
 
@@ -47,6 +48,7 @@ class BatchRun:
     max_points: int | None = None
     media: Path | None = None
     terms: Terms = field(factory=Terms)
+    lost: Callable[[ImaError], None] | None = None
     tally: Tally = field(factory=lambda: Tally(0))
     _reserved: int = field(default=0, init=False)
 
@@ -125,6 +127,8 @@ class BatchRun:
         self._reserved += total
 
     def _failed(self, line: Line, error: ImaError) -> None:
+        if self.lost is not None:
+            self.lost(error)
         document = failure(line, error)
         if stops_everything(error):
             self.tally.stopped = self.tally.stopped or error

@@ -7,10 +7,11 @@ installed distribution mentions our entry-point group at all.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+from ima_skills.installed import mentioning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ def third_party_candidates(search_path: Iterable[str] | None = None) -> tuple[Ca
         search_path: Folders to search; ``sys.path`` by default.
     """
     folders = list(sys.path if search_path is None else search_path)
-    if not any(_mentions_group(folder) for folder in folders):
+    if next(mentioning(GROUP, folders), None) is None:
         return ()
     from importlib.metadata import distributions
 
@@ -56,23 +57,6 @@ def third_party_candidates(search_path: Iterable[str] | None = None) -> tuple[Ca
             # As with imports, the first folder of the path wins.
             found.setdefault((candidate.name, candidate.origin), candidate)
     return tuple(found[key] for key in sorted(found))
-
-
-def _mentions_group(folder: str) -> bool:
-    try:
-        entries = [e for e in Path(folder or ".").iterdir() if e.name.endswith((".dist-info", ".egg-info"))]
-    except OSError:
-        return False  # sys.path may name folders that do not exist, and zip files
-    return any(_declares(entry) for entry in entries)
-
-
-def _declares(entry: Path) -> bool:
-    if entry.name.startswith("ima_skills-"):
-        return False
-    try:
-        return f"[{GROUP}]".encode() in (entry / "entry_points.txt").read_bytes()
-    except OSError:
-        return False  # most distributions have no entry points
 
 
 def _candidates(distribution: Distribution) -> tuple[Candidate, ...]:

@@ -43,6 +43,12 @@ def nearest(value: Any, allowed: Sequence[Any]) -> Any:
     return words[close[0]] if close else None
 
 
+def choices(word: str, known: Sequence[str]) -> str:
+    """Return the next step for a word that is none of those that are known: the closest one, then all of them."""
+    close = nearest(word, known)
+    return f"{f'Did you mean {close}? ' if close else ''}There are: {', '.join(known)}."
+
+
 def _is_immense(value: Any) -> bool:
     """Whether Python itself would refuse to write a number down."""
     return isinstance(value, int) and value.bit_length() > _MOST_BITS

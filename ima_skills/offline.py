@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from ima_skills.clock import Clock
     from ima_skills.file_rules import FileRules
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.preferences import UserPreferences
     from ima_skills.recording import Journal
     from ima_skills.registry import Registry
-    from ima_skills.sandbox.knowledge import Render
+    from ima_skills.renderers import Render
     from ima_skills.sandbox.scenario import Scenario
 
 DEFAULT_SPEED = 60.0
@@ -41,6 +42,7 @@ def sandbox_client(  # noqa: PLR0913 - everything a client depends on is injecte
     degrade: bool = True,
     journal: Journal | None = None,
     files: FileRules | None = None,
+    preferences: UserPreferences | None = None,
 ) -> ImaClient:
     """Return a client that works on a sandbox of its own.
 
@@ -54,22 +56,28 @@ def sandbox_client(  # noqa: PLR0913 - everything a client depends on is injecte
         registry: As there; the sandbox serves its snapshot.
         clock: As there; the sandbox's time too.
         rng: As there.
-        render: Makes the media; the real renderers by default.
+        render: Makes the media; by default the plugins' renderers and ours.
         language: As there.
         degrade: As there.
         journal: As there.
         files: As there.
+        preferences: As there.
     """
     from ima_skills.sandbox.transport import SandboxTransport
 
     joined = load_plugins() if plugins is None else plugins
     known = load_registry(joined.registry_roots()) if registry is None else registry
-    folder = state_home() / "ima_sandbox" if state is None else Path(state)
     switches = options or Options(speed=speed)
-    service = open_sandbox(known, folder, clock=clock, render=render, scenario=scenario, options=switches)
+    service = open_sandbox(
+        known, _place(state), clock=clock, render=render, renderers=joined.renderers(), scenario=scenario, options=switches,
+    )  # fmt: skip
     return ImaClient(
         Settings(Secret(switches.api_key), service.base_url, service.base_url),
         transport=SandboxTransport(service, closes=True),
         plugins=joined, registry=known, clock=clock, rng=rng, language=language,
-        degrade=degrade, journal=journal, files=files,
+        degrade=degrade, journal=journal, files=files, preferences=preferences,
     )  # fmt: skip
+
+
+def _place(state: Path | str | None) -> Path:
+    return state_home() / "ima_sandbox" if state is None else Path(state)

@@ -19,6 +19,7 @@ from ima_skills.errors import ImaError
 from ima_skills.modality import Modality
 from ima_skills.plugin_terms import TermsError, register
 from ima_skills.quirks import Quirk
+from ima_skills.renderers import assigned
 from ima_skills.resources import data_root
 from ima_skills.schemas import schema_names
 from ima_skills.stopwatch import IMPORT, Stopwatch
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.domain.reflection import Attempt, Decision, Refusal
     from ima_skills.domain.request import Request
+    from ima_skills.renderers import Render
 
 # Registered first, so that pluggy asks third parties before them.
 FIRST_PARTY: Mapping[str, str] = {
@@ -127,6 +129,20 @@ class PluginSet:
                         name, f"ima_schema_roots: {schema!r} already belongs to {owner!r}, which keeps it"
                     )
         return tuple(good)
+
+    def renderers(self) -> dict[str, Render]:
+        """Return the sandbox renderers that plugins bring, by task type; each task type has one.
+
+        A task type of the first party keeps ours. One that is taken is named with its owner; a renderer that
+        breaks later fails its media and is noted.
+        """
+        kept = {
+            task_type: owner
+            for label, owner in self.owners.items()
+            if self.infos[owner].origin == OWN_DISTRIBUTION
+            for task_type in self.modalities[label].task_types
+        }
+        return assigned(self._declared("ima_sandbox_renderers", deadly=False), kept, self.blame)
 
     def ask_each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
         """Call a hook plugin by plugin, last registered first; yield name and answer.
@@ -246,12 +262,12 @@ class PluginSet:
             return answer
         return answer[0] if answer else None
 
-    def _declared(self, hook: str) -> Iterator[tuple[str, Any]]:
+    def _declared(self, hook: str, *, deadly: bool = True) -> Iterator[tuple[str, Any]]:
         for name in self._active():
             try:
                 items = list(self._call_one(hook, name, {}) or ())
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                self._fail(name, f"{hook}: {type(error).__name__}: {error}")
+                (self._fail if deadly else self.blame)(name, f"{hook}: {type(error).__name__}: {error}")
                 continue
             yield from ((name, item) for item in items)
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SUBSCRIPTION = Text(
     en="This model is reserved for subscribers; without a subscription the service refuses, and charges nothing.",
-    zh="该模型仅对订阅用户开放;未订阅时服务会拒绝,不扣积分。",
+    zh="该模型仅对订阅用户开放；未订阅时服务会拒绝，不扣积分。",
 )
 
 
@@ -283,15 +283,9 @@ class Preparer:
 
 def unknown_task_type(name: str, known: tuple[str, ...]) -> UsageError:
     """Return the error for a task type that does not exist."""
-    from ima_skills.nearest import nearest
+    from ima_skills.nearest import choices
 
-    close = nearest(name, known)
-    meant = f"Did you mean {close}? " if close else ""
-    return UsageError(
-        f"no task type is called {name!r}",
-        code="unknown-task-type",
-        hint=f"{meant}There are: {', '.join(known)}.",
-    )
+    return UsageError(f"no task type is called {name!r}", code="unknown-task-type", hint=choices(name, known))
 
 
 def _measured(

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Read = Callable[[Traversable], dict[str, Any]]
-# Folders of a root that hold something else than models.
-_NO_MODELS = {"catalogue", "vocabulary"}
 # Folders of a registry root that hold no models, and the schema of the TOML files in them.
 OTHER_FOLDERS: Mapping[str, str | None] = {
     "catalogue": None,

@@ -1,4 +1,4 @@
-"""Where ``registry/`` and ``schemas/`` are: inside the wheel, else in the checkout."""
+"""Where ``registry/``, ``schemas/`` and ``pack/`` are: inside the wheel, else in the checkout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def data_root(kind: str) -> Traversable:
     """Return the folder of first-party data.
 
     Args:
-        kind: ``"registry"`` or ``"schemas"``.
+        kind: ``"registry"``, ``"schemas"`` or ``"pack"``.
 
     Raises:
         FileNotFoundError: The installation lacks the folder.

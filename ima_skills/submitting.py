@@ -21,8 +21,9 @@ from ima_skills.service import Refused
 from ima_skills.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
+    from ima_skills.clock import Clock
     from ima_skills.domain.event import Event
     from ima_skills.domain.media_facts import PlacedInput
     from ima_skills.domain.reflection import Decision
@@ -35,6 +36,8 @@ _JITTER = 0.1
 _LIST_CHANGED = "the product list changed in the meantime"
 _NEW_PRICE = "the price that belongs to what is sent now"
 _NEVER_LEFT = "never-left"
+# Our choice: for this long a verdict is waited for by somebody who has been told to stop.
+_GRACE_S = 5.0
 
 
 async def submit(
@@ -91,11 +94,14 @@ async def _sent(  # noqa: PLR0913, PLR0917 - the parts of one create
     record: Record | None,
 ) -> Accepted:
     """Send one create: durably written down before it leaves, its verdict right after."""
+    import asyncio
+
     book = record or NoRecord()
+    await asyncio.sleep(0)  # a cancellation that is due takes effect before anything leaves
     body = prepared.payload(placed)
     book.sending(number, prepared.quote.total)
     try:
-        accepted = await engine.service.create(body)
+        accepted = await _verdict(engine.service.create(body), engine.clock)
     except BaseException as error:
         if isinstance(error, OutcomeUnknownError):
             error.details["points"] = prepared.quote.total
@@ -103,7 +109,7 @@ async def _sent(  # noqa: PLR0913, PLR0917 - the parts of one create
                 error.hint = f"{error.hint} Only --resubmit sends the same job once more."
         # The verdict is the news. A row that still says "sending" counts as unknown once we are gone.
         with suppress(FaultError):
-            _note(book, error)
+            _note(book, error if isinstance(error, Exception) else error.__cause__ or error)
         raise
     # Nothing may come between the verdict and its record: no await, and no fault of the journal
     # may cost the task's name.
@@ -112,6 +118,41 @@ async def _sent(  # noqa: PLR0913, PLR0917 - the parts of one create
     except FaultError as error:
         tell(JournalTrouble(accepted.task_id, error.message))
     return accepted
+
+
+async def _verdict(create: Coroutine[Any, Any, Accepted], clock: Clock) -> Accepted:
+    """Wait for the answer to a create, for a moment even when the caller is cancelled: only it names the task.
+
+    A cancellation takes effect at the caller's next wait when the task has got its name by then, and at once
+    when it has not. A second one ends the moment.
+
+    Args:
+        create: The call; nothing takes it back once it has left.
+        clock: For the moment.
+
+    Raises:
+        CancelledError: There was no acceptance within the moment; from the refusal, if there was one.
+        ImaError: As :meth:`Service.create`.
+    """
+    import asyncio
+
+    sent, caller = asyncio.ensure_future(create), asyncio.current_task()
+    try:
+        return await asyncio.shield(sent)
+    except asyncio.CancelledError:
+        moment = asyncio.ensure_future(clock.sleep(_GRACE_S))
+        try:
+            await asyncio.wait((sent, moment), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            moment.cancel()
+            sent.cancel()  # does nothing to what has an answer
+        if caller is None or not sent.done() or sent.cancelled():
+            raise
+        if (refusal := sent.exception()) is not None:
+            raise asyncio.CancelledError from refusal
+        caller.uncancel()
+        caller.cancel()
+        return sent.result()
 
 
 def _note(book: Record, error: BaseException) -> None:

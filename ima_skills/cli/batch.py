@@ -11,6 +11,7 @@ from ima_skills.cli.options import (
     file_options,
     output_options,
     plugin_options,
+    preference_options,
     purse_options,
     service_options,
 )
@@ -56,6 +57,7 @@ def command() -> None:
     help="Most lines at once.",
 )
 @purse_options
+@preference_options()
 @click.option("--no-download", is_flag=True, help="Leave the media at the service.")
 @file_options(inputs=True)
 @service_options
@@ -68,6 +70,7 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     from ima_skills.batch import ResultFile, read_lines
     from ima_skills.batch_run import exit_code
     from ima_skills.cli.bookkeeping import open_books
+    from ima_skills.cli.preference_book import usual_models
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import open_client
 
@@ -75,7 +78,14 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     folder = Path(given["out"]).expanduser().absolute()
     results = ResultFile.open(folder)
     books = open_books(output, plays=connection.sandbox)
-    client = open_client(connection, plugin_choice, output, journal=books, files=given["files"])
+    client = open_client(
+        connection,
+        plugin_choice,
+        output,
+        journal=books,
+        files=given["files"],
+        preferences=usual_models(given, output),
+    )
     _must_agree(client, given)
     tally, sandbox = run(
         lambda: _run(client, lines, results, given, output), Journal(flags=connection.flags())
@@ -105,6 +115,7 @@ async def _run(
 ) -> tuple[Tally, bool]:
     from ima_skills.batch_run import BatchRun
     from ima_skills.cli.documents import result_document
+    from ima_skills.cli.log_keeping import log_end
     from ima_skills.recording import Terms
 
     async with client:
@@ -116,6 +127,7 @@ async def _run(
             max_points=given["max_points"],
             media=None if given["no_download"] else results.path.parent,
             terms=Terms(user_id=(given["user_id"] or "").strip()),
+            lost=log_end,
         )
         tally = await batch.run(lines, given["concurrency"])
         return tally, client.engine.service.sandbox_speed is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ima_skills.errors import FaultError, PointsError
 
@@ -77,15 +77,19 @@ def open_books(output: Output, *, plays: bool) -> Books | None:
 
 async def must_consent(
     client: ImaClient, prepared: Prepared, terms: Terms, given: Mapping[str, Any], output: Output
-) -> None:
+) -> Terms:
     """Ask a person, or demand an agent's word, before many points are spent.
+
+    Returns:
+        The terms; where nobody was asked because the job is under way, bound to its task, so that another
+        process that brings it home meanwhile does not make it a new one.
 
     Raises:
         PointsError: Nobody agreed; nothing was sent.
         FaultError: A daily limit is set, and without a journal nobody can keep it.
     """
     if client.engine.service.sandbox_speed is not None:
-        return
+        return terms
     limits, total = caps(), prepared.quote.total
     if limits.any and writes_nothing():
         raise FaultError(
@@ -94,9 +98,9 @@ async def must_consent(
             hint="Nothing was sent. Leave IMA_NO_WRITE out, or the limit.",
         )
     if total <= limits.ask_above or given["yes"] or given["max_points"] is not None:
-        return
-    if await _is_under_way(client, prepared, terms):
-        return
+        return terms
+    if task_id := await _under_way(client, prepared, terms):
+        return evolve(terms, task_id=task_id)
     if output.asks():
         if not output.confirm("ask.points", model=prepared.leaf.name, points=total):
             raise PointsError("somebody said no", code="declined", hint="Nothing was sent.")
@@ -107,16 +111,17 @@ async def must_consent(
             hint="Nothing was sent. Add --yes, or a cap: --max-points or IMA_MAX_POINTS.",
             details={"quoted": total, "ask_above": limits.ask_above},
         )
+    return terms
 
 
-async def _is_under_way(client: ImaClient, prepared: Prepared, terms: Terms) -> bool:
+async def _under_way(client: ImaClient, prepared: Prepared, terms: Terms) -> str | None:
     from ima_skills.booking import job_of
     from ima_skills.recording import NoJournal
 
     journal = client.engine.journal
     if isinstance(journal, NoJournal) or terms.new:
-        return False
-    return journal.under_way(await job_of(client.engine, prepared, terms)) is not None
+        return None
+    return journal.under_way(await job_of(client.engine, prepared, terms))
 
 
 def hand_over(books: Books | None, task_id: str, output: Output) -> None:

@@ -188,7 +188,7 @@ async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
         crier.consult(client, prepared)
         for notice in prepared.notices:
             output.aside(notice.say(output.language))
-        await must_consent(client, prepared, terms, given, output)
+        terms = await must_consent(client, prepared, terms, given, output)
         keep_wishes(prepared, given, output)
         clock, speed = client.engine.clock, client.engine.service.sandbox_speed
         with open_board(output, clock.monotonic, speed) as board:

@@ -28,7 +28,12 @@ _INTERRUPTED = 128
 _HINTS = {
     "needs-consent": "Nothing was sent. Name the model with --model-id, or set a cap: IMA_MAX_POINTS.",
     "no-model-named": "Add --model-id ID.",
+    "outcome-unknown": "It may have been charged and is not sent again by itself. Check your records at"
+    " https://imastudio.com/dashboard; to send it all the same, look up its ID with ima-skills tasks list,"
+    " then run: ima-skills tasks forget ID",
 }
+# What these scripts have no option for.
+_ELSEWHERE = (" (--fix nearest takes it)", "（加 --fix nearest 即可采用）")
 
 
 @click.command(
@@ -73,6 +78,8 @@ def _told(error: Exception, output: Output, *, as_json: bool, code: int = _FAILE
 
     if isinstance(error, ImaError):
         error.hint = _HINTS.get(error.name, error.hint)
+        for words in _ELSEWHERE:
+            error.hint = error.hint.replace(words, "")
     own = report(error, Tone(output.language))
     if isinstance(error, ReaderGoneError):
         return own
@@ -188,7 +195,7 @@ async def _made(
             output.aside(notice.say(output.language))
         for change in prepared.changes:
             output.note("drop_in.change", param=change.param, because=change.reason)
-        await must_consent(client, prepared, terms, given, output)
+        terms = await must_consent(client, prepared, terms, given, output)
         keep_wishes(prepared, given, output)
         clock, speed = client.engine.clock, client.engine.service.sandbox_speed
         with open_board(output, clock.monotonic, speed) as board:

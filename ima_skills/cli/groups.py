@@ -68,11 +68,20 @@ def translated(text: str, context: click.Context) -> str:
     from ima_skills.cli.sentences import merged
 
     words = " ".join(text.split())
-    return HELP.get(words) or str(merged("HELP").get(words, text))
+    own: Mapping[str, str] = getattr(context.command, "chinese", {})
+    return own.get(words) or HELP.get(words) or str(merged("HELP").get(words, text))
 
 
 class Command(click.Command):
-    """A command whose help comes in the caller's language."""
+    """A command whose help comes in the caller's language.
+
+    Args:
+        chinese: English help texts to Chinese ones, where our own tables do not have them: those of a plugin.
+    """
+
+    def __init__(self, *args: Any, chinese: Mapping[str, str] | None = None, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.chinese = dict(chinese or {})
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
@@ -110,9 +119,13 @@ class Group(Command, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands with their short help."""
-        rows = [(name, translated(self.short_help_of(name), ctx)) for name in self.list_commands(ctx)]
+        rows = [(name, translated(self.short_help_of(name), ctx)) for name in self.own_commands(ctx)]
         with formatter.section(translated("Commands", ctx)):
             formatter.write_dl(rows)
+
+    def own_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands that help describes by itself."""
+        return self.list_commands(ctx)
 
     def short_help_of(self, name: str) -> str:
         """Return the one line that describes a command."""

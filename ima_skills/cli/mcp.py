@@ -8,6 +8,7 @@ import click
 
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import (
+    bound_options,
     output_options,
     plugin_options,
     preference_options,
@@ -39,19 +40,7 @@ _FOLDER = "ima-out"
     envvar="IMA_INPUT_ROOT",
     help="Take input files from this folder only; else IMA_INPUT_ROOT.",
 )
-@click.option(
-    "--max-points",
-    type=click.IntRange(min=0),
-    envvar="IMA_MAX_POINTS",
-    metavar="N",
-    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
-)
-@click.option(
-    "--user-id",
-    envvar="IMA_USER_ID",
-    metavar="ID",
-    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
-)
+@bound_options
 @preference_options()
 @service_options
 @plugin_options

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ima_skills.cli.listing import NEW
+from ima_skills.declared.quirks import declared_quirks
 from ima_skills.domain.model_entry import ModelEntry
 from ima_skills.domain.product import ProductLeaf
 from ima_skills.errors import UnknownModelError
+from ima_skills.offered import MARK
 from ima_skills.pricing import price_span
 from ima_skills.quirks import QuirkChain
 from ima_skills.registry import Registry, name_key
@@ -83,7 +85,9 @@ def model_document(found: Found, quirks: Mapping[str, Quirk]) -> Document:
     if entry is None:
         leaf = found.leaves[0]
         entry = ModelEntry(id="", name=leaf.name, modality="", status="production")
-    chain = QuirkChain(tuple(quirks[name] for name in entry.quirks if name in quirks), entry.quirk_options)
+    declared = declared_quirks(entry)
+    named = tuple(quirks[name] for name in entry.quirks if name in quirks)
+    chain = QuirkChain((*declared, *named), entry.quirk_options)
     return {
         "id": entry.id or None,
         "name": entry.name,
@@ -98,7 +102,10 @@ def model_document(found: Found, quirks: Mapping[str, Quirk]) -> Document:
         "limits": _text(entry.limits),
         "facts": dict(entry.facts),
         "native_params": list(entry.native_params),
-        "quirks": [_quirk(name, quirks.get(name)) for name in entry.quirks],
+        "quirks": [
+            *(_quirk(quirk.name, quirk) for quirk in declared),
+            *(_quirk(name, quirks.get(name)) for name in entry.quirks),
+        ],
         "evidence": [
             {"fact": item.fact, "source": item.source, "date": item.date, "note": item.note}
             for item in entry.evidence
@@ -117,6 +124,7 @@ def _version(found: Found, leaf: ProductLeaf) -> Document:
         "model_id": leaf.model_id,
         "version_id": leaf.id,
         "name": leaf.name,
+        "declared": bool(leaf.extra.get(MARK)),
         "points_from": low,
         "points_to": high,
         "estimate_s": list(estimate) if estimate else None,

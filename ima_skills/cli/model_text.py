@@ -55,7 +55,8 @@ def _about(document: Mapping[str, Any], output: Output) -> list[tuple[str, str]]
 
 def _version_lines(version: Mapping[str, Any], output: Output) -> Iterator[str]:
     points = span(version["points_from"], version["points_to"])
-    yield f"{version['task_type']} · {version['name']} ({version['version_id']})"
+    mark = f" · {output.say('registry.declared')}" if version["declared"] else ""
+    yield f"{version['task_type']} · {version['name']} ({version['version_id']}){mark}"
     rows = [(output.say("label.points"), points)]
     if version["estimate_s"]:
         low, high = version["estimate_s"]

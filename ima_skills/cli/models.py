@@ -9,6 +9,7 @@ import click
 from ima_skills.cli.completing import complete_model, complete_task_type
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import output_options, plugin_options, service_options
+from ima_skills.cli.paging import page_options
 from ima_skills.cli.search import search_models, show_defaults
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from ima_skills.cli.listing import Row
     from ima_skills.cli.output import Output
+    from ima_skills.cli.paging import Page
     from ima_skills.cli.product_lists import ProductLists
     from ima_skills.cli.session import Connection, PluginChoice
 
@@ -40,6 +42,7 @@ def _which_list(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @command.command("list", cls=Command, help="List the models that can be booked, with prices.")
 @click.option("--all", "everything", is_flag=True, help="Retired models too, and those the list lacks.")
+@page_options
 @_which_list
 def list_models(  # noqa: PLR0913 - one parameter per option
     output: Output,
@@ -49,6 +52,7 @@ def list_models(  # noqa: PLR0913 - one parameter per option
     task_type: str | None,
     offline: bool,
     everything: bool,
+    page: Page,
 ) -> None:
     """List models; see the help text."""
     if offline:
@@ -57,6 +61,8 @@ def list_models(  # noqa: PLR0913 - one parameter per option
         from ima_skills.cli.product_lists import live_lists
 
         document = _live(live_lists(connection, plugin_choice, output, task_type), task_type, everything)
+    document["models"], place = page.cut(document["models"], output)
+    document |= place
     output.document(document, _lines(document, output))
 
 
@@ -119,6 +125,7 @@ def _live(lists: ProductLists, task_type: str | None, everything: bool) -> dict[
 
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import table
+    from ima_skills.cli.paging import more_line
     from ima_skills.cli.wording import source_line
 
     rows: list[Row] = document["models"]
@@ -127,6 +134,7 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
         return
     columns = ("task-type", "name", "version", "points", "estimate", "status", "aliases")
     yield from table([output.say(f"models.{column}") for column in columns], [_cells(row) for row in rows])
+    yield from more_line(document, output)
     yield ""
     yield source_line(document, output)
 

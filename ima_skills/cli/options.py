@@ -157,28 +157,29 @@ _SERVICE = (
 
 
 def purse_options(function: Function) -> Function:
-    """Add what bounds and books the points that a command may spend."""
-    for add in reversed(_PURSE):
-        function = add(function)
-    return function
+    """Add what bounds and books the points that a command may spend, and how they are agreed to at once."""
+    return _MAX_POINTS(_YES(_USER_ID(function)))
 
 
-_PURSE = (
-    click.option(
-        "--max-points",
-        "--max-price",
-        type=click.IntRange(min=0),
-        envvar="IMA_MAX_POINTS",
-        metavar="N",
-        help="Refuse to spend more than this; else IMA_MAX_POINTS.",
-    ),
-    click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold."),
-    click.option(
-        "--user-id",
-        envvar="IMA_USER_ID",
-        metavar="ID",
-        help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
-    ),
+def bound_options(function: Function) -> Function:
+    """Add what bounds and books the points, for a command to which points are agreed in another way."""
+    return _MAX_POINTS(_USER_ID(function))
+
+
+_MAX_POINTS = click.option(
+    "--max-points",
+    "--max-price",
+    type=click.IntRange(min=0),
+    envvar="IMA_MAX_POINTS",
+    metavar="N",
+    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
+)
+_YES = click.option("--yes", is_flag=True, help="Agree to the price, whatever it is; caps still hold.")
+_USER_ID = click.option(
+    "--user-id",
+    envvar="IMA_USER_ID",
+    metavar="ID",
+    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
 )
 
 

@@ -46,7 +46,7 @@ class Output:
         else:
             self.text("\n".join(lines))
 
-    def json(self, document: Mapping[str, Any], *, indent: int | None = 2) -> None:
+    def json(self, document: Mapping[str, Any] | list[Any], *, indent: int | None = 2) -> None:
         """Print a JSON document to stdout; on one line when ``indent`` is None."""
         self.text(_encoded(document, indent, sys.stdout.encoding))
 
@@ -97,7 +97,7 @@ def silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _encoded(document: Mapping[str, Any], indent: int | None, encoding: str | None) -> str:
+def _encoded(document: Mapping[str, Any] | list[Any], indent: int | None, encoding: str | None) -> str:
     text = json.dumps(document, ensure_ascii=False, indent=indent, default=str)
     # A terminal that cannot show Chinese still gets valid JSON.
     return text if _fits(text, encoding) else json.dumps(document, indent=indent, default=str)

@@ -10,7 +10,7 @@ from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import output_options, plugin_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import PluginChoice
@@ -44,9 +44,33 @@ def plugins_document(plugins: PluginSet) -> dict[str, Any]:
     """
     plugins.registry_roots()
     plugins.schema_roots()
+    plugins.renderers()
+    commands = _commands(plugins)
     quirks = _supplied(plugins, "ima_quirks", plugins.quirks)
     modalities = _supplied(plugins, "ima_modalities", plugins.modalities)
-    return {"plugins": [_plugin(name, info, quirks, modalities) for name, info in plugins.infos.items()]}
+    rows = [_plugin(name, info, quirks, modalities) for name, info in plugins.infos.items()]
+    return {"plugins": [{**row, "commands": commands.get(row["name"], [])} for row in rows]}
+
+
+def _commands(plugins: PluginSet) -> dict[str, list[str]]:
+    """Return plugin to the commands of its distribution; one whose name is taken is named with the owner."""
+    from ima_skills.cli import COMMANDS
+    from ima_skills.cli.plugged import clashes, find_commands
+
+    found = find_commands()
+    taken = clashes(found, COMMANDS)
+    brought: dict[str, list[str]] = {}
+    for name, info in plugins.infos.items():
+        own = [one for one in found if one.origin == info.origin and info.state == "active"]
+        brought[name] = [one.name for one in own if one not in taken]
+        faults = [
+            f"the command {one.name!r} already belongs to {taken[one]}, which keeps it"
+            for one in own
+            if one in taken
+        ]
+        if faults:
+            plugins.blame(name, "; ".join(dict.fromkeys((*filter(None, [info.fault]), *faults))))
+    return brought
 
 
 def _supplied(plugins: PluginSet, hook: str, kept: dict[str, Any]) -> dict[str, list[str]]:
@@ -70,6 +94,7 @@ def _plugin(
         "quirks": quirks.get(name, []),
         "modalities": modalities.get(name, []),
         "fault": info.fault or None,
+        "notice": info.notice or None,
     }
 
 
@@ -88,6 +113,10 @@ def _timing(plugins: PluginSet) -> list[dict[str, Any]]:
     ]
 
 
+def _as_typed(commands: Iterable[str]) -> list[str]:
+    return [f"ima-skills {name}" for name in commands]
+
+
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import table
 
@@ -97,7 +126,7 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
             plugin["name"],
             f"{plugin['origin']} {plugin['version']}",
             plugin["state"],
-            ", ".join([*plugin["modalities"], *plugin["quirks"]]) or "-",
+            ", ".join([*plugin["modalities"], *plugin["quirks"], *_as_typed(plugin["commands"])]) or "-",
             ", ".join(plugin["hooks"]) or "-",
         )
         for plugin in document["plugins"]
@@ -106,6 +135,8 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     for plugin in document["plugins"]:
         if plugin["fault"]:
             yield output.say("plugins.fault", name=plugin["name"], fault=plugin["fault"])
+        if plugin["notice"]:
+            yield output.say("plugins.notice", name=plugin["name"], notice=plugin["notice"])
     if "timing" in document:
         heads = ("name", "hook", "calls", "total-ms", "longest-ms")
         times = [tuple(str(value) for value in row.values()) for row in document["timing"]]

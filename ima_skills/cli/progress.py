@@ -59,7 +59,14 @@ def open_board(output: Output, monotonic: Callable[[], float], speed: float | No
         with _bars() as bars:
             yield Bars(output, bars, speed or 1.0)
     else:
-        yield Lines(output, monotonic, speed or 1.0)
+        yield Lines(output, monotonic, speed or 1.0, hushed=_is_overheard())
+
+
+def _is_overheard() -> bool:
+    """Tell whether an agent host runs the command: it keeps the last words only, and they must not be progress."""
+    import os
+
+    return os.environ.get("OPENCLAW_SHELL") == "exec"
 
 
 def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: C901, PLR0911 - one case per kind of event
@@ -72,7 +79,7 @@ def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: 
     """
     match event:
         case ModelChosen():
-            return output.say(f"road.chosen-{event.source}", model=event.model_name)
+            return _chosen(event, output)
         case Quoted():
             low, high = (plain(seconds / speed) for seconds in event.estimate)
             points = event.quote.total
@@ -100,6 +107,13 @@ def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: 
             return output.say("road.finished")
 
 
+def _chosen(event: ModelChosen, output: Output) -> str:
+    parts = [output.say(f"road.chosen-{event.source}", model=event.model_name)]
+    told = (("changed", event.previous), ("stale", event.stale), ("hint", event.recommended))
+    parts += [output.say(f"prefs.{key}", model=model) for key, model in told if model]
+    return output.say("prefs.and").join(parts)
+
+
 class Lines:
     """Sparse lines: every step at once, progress and trouble no oftener than the pause.
 
@@ -107,12 +121,16 @@ class Lines:
         output: Writes them.
         monotonic: Seconds.
         speed: How many seconds of the service pass in one second.
+        hushed: Whether nothing is told of progress, only steps and faults.
     """
 
-    def __init__(self, output: Output, monotonic: Callable[[], float], speed: float = 1.0) -> None:
+    def __init__(
+        self, output: Output, monotonic: Callable[[], float], speed: float = 1.0, *, hushed: bool = False
+    ) -> None:
         self._output = output
         self._monotonic = monotonic
         self._speed = speed
+        self._hushed = hushed
 
     def job(self, label: str, pause_s: float) -> Callable[[Event], None]:
         """Return what the events of one job are told to."""
@@ -124,7 +142,7 @@ class Lines:
             nonlocal last
             if isinstance(event, Progressed | PollTrouble):
                 now = self._monotonic()
-                if now - last < pause_s:
+                if self._hushed or now - last < pause_s:
                     return
                 last = now
             self._output.aside(f"{head}{describe(event, self._output, self._speed)}")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # Tables at the top of a root; each obeys the schema of its own name.
 TABLES = ("task_types", "defaults", "errors", "advice", "failures")
 CATALOGUE = "catalogue"
-VOCABULARY = "vocabulary"
 
 
 @frozen
@@ -100,8 +99,6 @@ def schema_of(place: tuple[str, ...]) -> str | None:
         return CATALOGUE if suffix == "json" else None
     if suffix != "toml":
         return None
-    if place[0] == VOCABULARY:
-        return VOCABULARY
     if len(place) == 1:
         return name if name in TABLES else None
     return OTHER_FOLDERS.get(place[0], "model")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ima_skills.cli.registry_check import CATALOGUE, items, table
 from ima_skills.cli.registry_declared import declared_faults
 from ima_skills.cli.registry_faults import fault
+from ima_skills.cli.registry_words import word_faults
 from ima_skills.nearest import nearest
 from ima_skills.registry import name_key
 
@@ -43,6 +44,7 @@ def cross_check(
     for file in found.of("defaults"):
         yield from _default_faults(file, ids)
         yield from evidence_faults(file)
+    yield from word_faults(found, ids, task_types)
     for file in found.of("task_types"):
         yield from _task_type_faults(file, modalities)
     for file in found.of(CATALOGUE):

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.groups import Command
-from ima_skills.cli.options import file_options, output_options, plugin_options, service_options
+from ima_skills.cli.options import (
+    bound_options,
+    file_options,
+    output_options,
+    plugin_options,
+    service_options,
+)
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -42,20 +48,7 @@ if TYPE_CHECKING:
     metavar="STEP",
     help="Send a step once more whose outcome is unknown; it may be paid twice.",
 )
-@click.option(
-    "--max-points",
-    "--max-price",
-    type=click.IntRange(min=0),
-    envvar="IMA_MAX_POINTS",
-    metavar="N",
-    help="Refuse to spend more than this; else IMA_MAX_POINTS.",
-)
-@click.option(
-    "--user-id",
-    envvar="IMA_USER_ID",
-    metavar="ID",
-    help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
-)
+@bound_options
 @click.option("--no-degrade", is_flag=True, help="Never make a refused job smaller to get it accepted.")
 @file_options(inputs=True)
 @service_options

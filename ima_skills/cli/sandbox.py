@@ -139,9 +139,14 @@ def _opened(choice: PluginChoice, given: dict[str, Any]) -> SandboxService:
         name: given[name] for name in ("speed", "points", "api_key") if given.get(name) is not None
     }
     folder = _folder(given["state"])
+    plugins = choice.load()
     try:
         return open_sandbox(
-            load_known(choice.load()), folder, scenario=given.get("scenario"), options=Options(**switches)
+            load_known(plugins),
+            folder,
+            renderers=plugins.renderers(),
+            scenario=given.get("scenario"),
+            options=Options(**switches),
         )
     except OSError as error:
         raise UsageError(

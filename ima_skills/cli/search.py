@@ -9,11 +9,13 @@ import click
 from ima_skills.cli.completing import complete_task_type
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import output_options, plugin_options, service_options
+from ima_skills.cli.paging import page_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ima_skills.cli.output import Output
+    from ima_skills.cli.paging import Page
     from ima_skills.cli.product_lists import ProductLists
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.searching import Criteria, Hit
@@ -42,10 +44,13 @@ _SHORTCUTS = {"ratio": "aspect_ratio", "duration": "duration", "resolution": "re
 @click.option("--max-points", type=click.IntRange(min=0), metavar="N", help="Costs at most this.")
 @click.option("-n", "--n", type=click.IntRange(min=1), default=1, metavar="N", help="Number of outputs.")
 @click.option("--offline", is_flag=True, help="Answer from the registry's dated copy of the list.")
+@page_options
 @service_options
 @plugin_options
 @output_options
-def search_models(output: Output, connection: Connection, plugin_choice: PluginChoice, **given: Any) -> None:
+def search_models(
+    output: Output, connection: Connection, plugin_choice: PluginChoice, *, page: Page, **given: Any
+) -> None:
     """Search models; see the help text."""
     from ima_skills.cli.product_lists import live_lists, offline_lists
     from ima_skills.searching import search
@@ -55,7 +60,8 @@ def search_models(output: Output, connection: Connection, plugin_choice: PluginC
     else:
         lists = live_lists(connection, plugin_choice, output, given["task_type"])
     hits = search(lists.registry, lists.quirks, lists.pages, _criteria(given))
-    document = {"models": [_row(hit, lists) for hit in hits], **lists.source}
+    rows, place = page.cut([_row(hit, lists) for hit in hits], output)
+    document = {"models": rows, **place, **lists.source}
     output.document(document, _lines(document, output))
 
 
@@ -111,6 +117,7 @@ def _row(hit: Hit, lists: ProductLists) -> dict[str, Any]:
 
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import span, table
+    from ima_skills.cli.paging import more_line
     from ima_skills.cli.wording import source_line
 
     rows = document["models"]
@@ -123,6 +130,7 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
         for row in rows
     ]
     yield from table(head, cells)
+    yield from more_line(document, output)
     yield ""
     yield source_line(document, output)
 

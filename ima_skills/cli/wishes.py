@@ -116,7 +116,7 @@ def read_prompt(prompt: str | None, prompt_file: str | None) -> str:
         raise UsageError(
             "there is no prompt", code="no-prompt", hint="Say what to make, or name a --prompt-file."
         )
-    text = _read(str(prompt_file), "--prompt-file") if prompt is None else prompt
+    text = read_text(str(prompt_file), "--prompt-file") if prompt is None else prompt
     return _clean(text if prompt is not None else text.strip(), "the prompt")
 
 
@@ -147,7 +147,7 @@ def _take(found: dict[str, Any], name: str, value: Any) -> None:
 
 def _read_document(source: str) -> Mapping[str, Any]:
     is_file = source == _STDIN or source.startswith("@")
-    text = _read(source.removeprefix("@"), "--params-json") if is_file else source
+    text = read_text(source.removeprefix("@"), "--params-json") if is_file else source
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -164,7 +164,12 @@ def _read_document(source: str) -> Mapping[str, Any]:
     return document
 
 
-def _read(source: str, option: str) -> str:
+def read_text(source: str, option: str) -> str:
+    """Return the text of a file or, for ``-``, of standard input.
+
+    Raises:
+        UsageError: It cannot be read, is too large, or is not UTF-8.
+    """
     try:
         if source == _STDIN:
             content = sys.stdin.buffer.read(_LARGEST + 1)

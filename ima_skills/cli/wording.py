@@ -128,15 +128,16 @@ def _title(document: Mapping[str, Any]) -> str:
     return " · ".join(part for part in (model, document["task_type"]) if part) or document["task_id"]
 
 
+def changed(change: Mapping[str, Any], output: Output) -> str:
+    """Return a change on one line: what was asked for, what is applied, why."""
+    wish, applied = change["requested"], change["applied"]
+    before = output.say("label.no-wish") if wish is None else shown(wish)
+    after = output.say("label.nothing") if applied is None else shown(applied)
+    return f"{change['param']}: {before} → {after} ({change['reason']})"
+
+
 def _changes(changes: Sequence[Mapping[str, Any]], output: Output) -> list[tuple[str, str]]:
-    label = output.say("label.changes")
-    lines = []
-    for change in changes:
-        wish, applied = change["requested"], change["applied"]
-        before = output.say("label.no-wish") if wish is None else shown(wish)
-        after = output.say("label.nothing") if applied is None else shown(applied)
-        lines.append((label, f"{change['param']}: {before} → {after} ({change['reason']})"))
-    return lines
+    return [(output.say("label.changes"), changed(change, output)) for change in changes]
 
 
 def _places(document: Mapping[str, Any], output: Output) -> list[tuple[str, str]]:

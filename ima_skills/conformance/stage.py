@@ -19,7 +19,8 @@ from ima_skills.conformance.evidence import Evidence
 from ima_skills.conformance.template import Filling, filled
 from ima_skills.conformance.witness import Witness
 from ima_skills.errors import UsageError
-from ima_skills.sandbox.knowledge import Knowledge, Options, Render
+from ima_skills.renderers import Render
+from ima_skills.sandbox.knowledge import Knowledge, Options
 from ima_skills.sandbox.scenario import scenario_of
 
 if TYPE_CHECKING:

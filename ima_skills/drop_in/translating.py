@@ -70,8 +70,8 @@ def request_of(line: OldLine, registry: Registry, language: str) -> Request:
     return Request(
         task_type=task_type_of(line, registry),
         prompt=line.prompt,
-        model=line.model_id or None,
-        version_id=line.version_id or None,
+        model=line.model_id,
+        version_id=line.version_id,
         inputs=line.inputs,
         params=params,
         n=outputs,

@@ -95,6 +95,9 @@ def read_words(name: str, words: Sequence[str]) -> OldLine:
     given = vars(found)
     usage = parser.format_help() if given.pop("help") else ""
     inputs = tuple(word for group in given.pop("input_images") or () for word in group if word.strip())
+    for option in ("model_id", "version_id"):
+        # A name of blanks names nothing, so nobody has agreed to a price with it.
+        given[option] = (given[option] or "").strip() or None
     return OldLine(program, inputs=inputs, usage=usage, **given)
 
 

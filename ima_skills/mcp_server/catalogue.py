@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ima_skills.mcp_server.views import ModelRow, ModelsView
 from ima_skills.searching import Criteria, Hit, search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ima_skills.client import ImaClient
+
+Row = TypeVar("Row")
 
 
 async def models_view(  # noqa: PLR0913, PLR0917 - the tool's own parameters
@@ -43,14 +45,16 @@ async def models_view(  # noqa: PLR0913, PLR0917 - the tool's own parameters
     pages = await asyncio.gather(*(client.catalogue(kind) for kind in kinds))
     criteria = Criteria(words=tuple(words.split()), params=params, max_points=max_points or None)
     hits = search(client.registry, client.plugins.quirks, pages, criteria)
-    shown = hits[offset : offset + limit]
+    shown, place = page_of(hits, limit, offset)
+    return ModelsView(models=[_row(client, hit) for hit in shown], **place)
+
+
+def page_of(rows: Sequence[Row], limit: int, offset: int) -> tuple[Sequence[Row], dict[str, int]]:
+    """Return a page of rows, and where it stands among all of them as the views tell it."""
+    shown = rows[offset : offset + limit]
     following = offset + len(shown)
-    return ModelsView(
-        models=[_row(client, hit) for hit in shown],
-        total=len(hits),
-        offset=offset,
-        next_offset=following if following < len(hits) else -1,
-    )
+    following = following if following < len(rows) else -1
+    return shown, {"total": len(rows), "offset": offset, "next_offset": following}
 
 
 def overview(client: ImaClient) -> dict[str, Any]:

@@ -189,15 +189,8 @@ def _add_tasks(server: MCPServer[None], desk: Desk, language: str) -> None:
         offset: Annotated[int, Field(ge=0)] = 0,
     ) -> TasksView:
         """List tasks from the journal of this machine, the latest first."""
-        entries = desk.entries(everything=everything)
-        shown = entries[offset : offset + limit]
-        following = offset + len(shown)
-        return TasksView(
-            tasks=[task_row(entry) for entry in shown],
-            total=len(entries),
-            offset=offset,
-            next_offset=following if following < len(entries) else -1,
-        )
+        shown, place = listing.page_of(desk.entries(everything=everything), limit, offset)
+        return TasksView(tasks=[task_row(entry) for entry in shown], **place)
 
 
 def _add_preview(server: MCPServer[None], desk: Desk, language: str) -> None:

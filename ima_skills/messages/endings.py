@@ -148,8 +148,10 @@ def _offers(voice: Voice, error: ImaError, failure: Failure, counsel: Counsel | 
     found = _alternatives(error, failure, counsel)
     if found:
         yield from suggestion_lines(voice.manner.lines, voice.manner.registry, found)
+    if isinstance(error, InvalidRequestError) and any(problem_lines(voice.manner.lines, error.problems)):
+        yield voice.say("failure.offer-choice" if found else "failure.offer-nearest")
     # Where nobody else can do it either, offering another model would be an empty word.
-    if failure.offer != "model" or found or counsel is None:
+    elif failure.offer != "model" or found or counsel is None:
         yield voice.say(f"failure.offer-{failure.offer}")
 
 

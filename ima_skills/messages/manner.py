@@ -12,7 +12,7 @@ from ima_skills.errors import RegistryError, UsageError
 from ima_skills.messages.failures import Failure, Failures
 from ima_skills.messages.platform import Platform
 from ima_skills.messages.texts import Lines, flatten
-from ima_skills.nearest import nearest
+from ima_skills.nearest import choices
 from ima_skills.registry import Registry, read_toml
 from ima_skills.resources import data_root
 
@@ -106,15 +106,12 @@ def _names(sources: tuple[_Source, ...], folder: str) -> tuple[str, ...]:
 
 
 def _must_be_known(what: str, name: str, known: tuple[str, ...]) -> None:
-    if name in known:
-        return
-    close = nearest(name, known)
-    meant = f"Did you mean {close}? " if close else ""
-    raise UsageError(
-        f"no {what} for messages is called {name!r}",
-        code="unknown-message-form",
-        hint=f"{meant}There are: {', '.join(known)}.",
-    )
+    if name not in known:
+        raise UsageError(
+            f"no {what} for messages is called {name!r}",
+            code="unknown-message-form",
+            hint=choices(name, known),
+        )
 
 
 def _words(sources: tuple[_Source, ...], language: str, plugins: PluginSet) -> dict[str, Words]:

@@ -121,6 +121,8 @@ def _ours(folder: Path) -> dict[str, list[str]] | None:
     found = document.get("files") if isinstance(document, dict) else None
     if not isinstance(found, dict) or any(_escapes(path) for path in found):
         return None
+    if not all(isinstance(digests, list) for digests in found.values()):
+        return None
     return {path: [str(digest) for digest in digests] for path, digests in found.items()}
 
 
@@ -167,7 +169,10 @@ def _put(place: Path, content: bytes, mode: int) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     if not (place.is_file() and place.read_bytes() == content):
         staged = place.with_name(f".{place.name}.part")
-        staged.write_bytes(content)
+        # Made anew: in a project that somebody else wrote, a link may lie here and lead to any file of the user's.
+        staged.unlink(missing_ok=True)
+        with staged.open("xb") as stream:
+            stream.write(content)
         staged.replace(place)
     place.chmod(mode)
 

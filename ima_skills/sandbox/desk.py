@@ -188,6 +188,7 @@ class Desk:
 
 
 def _kind(task_type: TaskType) -> str:
+    """Return what our renderers make of a task type; a plugin's own renderer goes by the task type instead."""
     if task_type.media_kind != "audio":
         return task_type.media_kind
     return "speech" if task_type.modality == _SPEECH else "music"

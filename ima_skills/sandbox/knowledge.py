@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen, validators
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.task_type import TaskType
-    from ima_skills.sandbox.media import Rendered, RenderJob
     from ima_skills.snapshot import Snapshot
 
 IN_PROCESS_URL = "http://ima-sandbox.localhost"
 # Not a secret: it opens nothing but a sandbox.
 LOCAL_KEY = "ima_sandbox"
-
-Render = Callable[["RenderJob", Path, str], "Rendered"]
 
 
 class Knowledge(Protocol):

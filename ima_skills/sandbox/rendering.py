@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from ima_skills.sandbox.tasks import Made, MediaRecord, TaskRecord, TaskStore
 
 if TYPE_CHECKING:
-    from ima_skills.sandbox.knowledge import Render
-    from ima_skills.sandbox.media import Rendered
+    from ima_skills.renderers import Render, Rendered
     from ima_skills.sandbox.site import Site
 
 _WORKERS = 2
@@ -63,7 +62,7 @@ class Workshop:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, task: TaskRecord, media: MediaRecord) -> None:
-        from ima_skills.sandbox.media import RenderError, RenderJob
+        from ima_skills.renderers import RenderError, RenderJob
 
         found = (self._site.local(address) for address in task.inputs)
         job = RenderJob(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from ima_skills.sandbox.envelope import (
 )
 from ima_skills.sandbox.faults import Faults, Subject, interruption
 from ima_skills.sandbox.ground import fresh_name, open_ground
-from ima_skills.sandbox.knowledge import Knowledge, Options, Render
+from ima_skills.sandbox.knowledge import Knowledge, Options
 from ima_skills.sandbox.ledger import Booking, Ledger
 from ima_skills.sandbox.rendering import Workshop
 from ima_skills.sandbox.scenario import Scenario, load_scenario
@@ -31,6 +32,8 @@ from ima_skills.sandbox.visit import Visit, endpoint_of, json_object, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from ima_skills.renderers import Render, Rendered, RenderJob
 
 _WITH_BODY = {"create", "detail", "verify"}
 # Tells clients that this is not the service, and how fast its time runs; our choice.
@@ -205,6 +208,7 @@ def open_sandbox(  # noqa: PLR0913 - the parts that are injected, each by name
     *,
     clock: Clock | None = None,
     render: Render | None = None,
+    renderers: Mapping[str, Render] | None = None,
     scenario: Scenario | Path | None = None,
     options: Options | None = None,
 ) -> SandboxService:
@@ -214,7 +218,8 @@ def open_sandbox(  # noqa: PLR0913 - the parts that are injected, each by name
         registry: Task types, models and the product list.
         state: Folder of the account, tasks and files; made when it does not exist.
         clock: Time.
-        render: Makes the media files.
+        render: Makes all media files, whatever ``renderers`` says.
+        renderers: Task types to the renderers that plugins bring for them, which go before ours.
         scenario: What goes wrong, or the file that says so.
         options: The switches.
 
@@ -225,13 +230,15 @@ def open_sandbox(  # noqa: PLR0913 - the parts that are injected, each by name
         registry,
         state=state,
         clock=clock or SystemClock(),
-        render=render or _real_render,
+        render=render or (partial(_real_render, brought=renderers) if renderers else _real_render),
         scenario=load_scenario(scenario) if isinstance(scenario, Path) else scenario,
         options=options,
     )
 
 
-def _real_render(job: Any, folder: Path, stem: str) -> Any:
+def _real_render(
+    job: RenderJob, folder: Path, stem: str, brought: Mapping[str, Render] | None = None
+) -> Rendered:
     from ima_skills.sandbox.media import render
 
-    return render(job, folder, stem)
+    return render(job, folder, stem, brought or {})

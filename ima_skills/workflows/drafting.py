@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from ima_skills.errors import UsageError
-from ima_skills.nearest import nearest
+from ima_skills.nearest import choices
 from ima_skills.routing.result import Use
 from ima_skills.workflows.plan import DURATION, PlanStep
 
@@ -119,12 +119,7 @@ def _kind(registry: Registry, origin: str, media: str) -> TaskType:
     found = registry.task_types.get(f"{origin}{media}")
     if found is None:
         known = [name.removeprefix(origin) for name in registry.task_types if name.startswith(origin)]
-        close = nearest(media, known)
-        raise UsageError(
-            f"nothing makes {media!r}",
-            code="unknown-target",
-            hint=f"{f'Did you mean {close}? ' if close else ''}There are: {', '.join(known)}.",
-        )
+        raise UsageError(f"nothing makes {media!r}", code="unknown-target", hint=choices(media, known))
     return found
 
 

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from ima_skills.errors import UsageError
 from ima_skills.fixing import Fix
-from ima_skills.nearest import nearest
+from ima_skills.nearest import choices
 from ima_skills.routing.result import Role, Use
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def edited(steps: Sequence[PlanStep], words: Iterable[str]) -> tuple[PlanStep, .
         if not separator or not dot:
             raise _bad("a --step must look like ID.FIELD=VALUE", _EXAMPLE)
         if name not in found:
-            raise _bad(f"there is no step called {name!r}", _there(name, list(found)))
+            raise _bad(f"there is no step called {name!r}", choices(name, list(found)))
         if what == "input":
             before = found[name].inputs if name in fresh else ()
             fresh.add(name)
@@ -73,7 +73,7 @@ def _changed(step: PlanStep, what: str, value: str) -> PlanStep:
         return _with(step, what, value or None)
     if what in ("model", "version_id") or (what in ("prompt", "task_type") and value):
         return _with(step, what, value or None)
-    raise _bad(f"{step.id} has no {what!r} that can be set to this", _there(what, list(_FIELDS)))
+    raise _bad(f"{step.id} has no {what!r} that can be set to this", choices(what, list(_FIELDS)))
 
 
 def _with(step: PlanStep, what: str, value: Any) -> PlanStep:
@@ -84,13 +84,8 @@ def _use(part: str) -> Use:
     name, _, rest = part.partition(":")
     role, _, number = rest.partition(":")
     if role not in get_args(Role) or (number and not number.isdecimal()):
-        raise _bad(f"{part!r} does not say what becomes of an output", _there(role, list(get_args(Role))))
+        raise _bad(f"{part!r} does not say what becomes of an output", choices(role, list(get_args(Role))))
     return Use(name, role, int(number or 1))  # type: ignore[arg-type]  # one of the roles, as tested above
-
-
-def _there(word: str, known: list[str]) -> str:
-    close = nearest(word, known)
-    return f"{f'Did you mean {close}? ' if close else ''}There are: {', '.join(known)}."
 
 
 def _bad(message: str, hint: str) -> UsageError:

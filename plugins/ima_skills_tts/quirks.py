@@ -143,7 +143,7 @@ TTS_NATIVE = Quirk(
     name="tts-native",
     summary=Text(
         en="Voices by description, speed and loudness by factor, in the model's own parameters.",
-        zh="按描述选择音色、按倍率设置语速与音量,并转换为模型的原生参数。",
+        zh="按描述选择音色、按倍率设置语速与音量，并转换为模型的原生参数。",
     ),
     request=_native,
     parameters=_marker,

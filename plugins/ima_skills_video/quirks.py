@@ -10,7 +10,7 @@ SEEDANCE_REFERENCES = Quirk(
     name="seedance-references",
     summary=Text(
         en="Pictures, clips and sounds as references: limits checked before anything travels, then verified.",
-        zh="图片、视频与音频参考素材:上传前检查各项限制,提交前完成合规审核。",
+        zh="图片、视频与音频参考素材：上传前检查各项限制，提交前完成合规审核。",
     ),
     check_inputs=check,
     place_inputs=place,

@@ -94,7 +94,7 @@ def quick_render(job: RenderJob, folder: Path, stem: str) -> Rendered:
     cover = None
     if job.kind == "video":
         cover = folder / f"{stem}-cover.jpg"
-        cover.write_bytes(b"\xff\xd8\xff" + b"-" * 200)
+        cover.write_bytes(b"\xff\xd8\xff" + b"-" * 200 + b"\xff\xd9")
     sized = job.kind in {"image", "video"}
     return Rendered(
         path,

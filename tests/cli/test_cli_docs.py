@@ -57,7 +57,7 @@ def _codes(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         values = [word.value for word in node.keywords if word.arg == "code" and name.endswith("Error")]
-    elif isinstance(node, ast.ClassDef):
+    elif isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
         named = ((_target(item), getattr(item, "value", None)) for item in node.body)
         values = [value for target, value in named if target == "code" and value is not None]
     else:

@@ -64,6 +64,21 @@ def test_what_is_broken_is_found(
     assert "FAILED" in ima("doctor", env=env).out
 
 
+def test_logs_are_found(ima: Ima, quick_sandbox: None, tmp_path: Path) -> None:
+    """Where they are; a folder that cannot be is a note, because nothing needs a log; IMA_NO_WRITE=1 makes none."""
+    home = tmp_path / "home"
+    told = {"IMA_HOME": str(home), "IMA_NO_WRITE": "1"}
+    quiet = states(ima("doctor", "--json", env=told))
+    assert (quiet["logs"], quiet["state-folder"], home.exists()) == ("ok", "ok", False)
+    checks = ima("doctor", "--json", env={"IMA_HOME": str(home)}).document["checks"]
+    assert f"{home / 'logs'}, level info" in [check["detail"] for check in checks if check["name"] == "logs"]
+    assert (home / "logs").stat().st_mode & 0o077 == 0
+    (home / "logs").rmdir()
+    (home / "logs").write_text("in the way")
+    ran = ima("doctor", "--json", env={"IMA_HOME": str(home)})
+    assert (ran.code, states(ran)["logs"]) == (0, "warning")
+
+
 def test_online_asks_the_service(
     served: Callable[..., SandboxService], ima: Ima, quick_sandbox: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -187,6 +187,8 @@ def test_an_unknown_outcome_is_never_sent_again(served: Served, ima: Ima) -> Non
         ran = ima("drop-in", "ima_create", *SIMPLE, "--output-json")
         assert ran.code == 1
         assert ran.document["code"] == "outcome-unknown"
+        assert "tasks forget" in ran.document["hint"]  # --resubmit is no option here
+        assert "--" not in ran.document["hint"]
         assert PROMPT not in ran.out + ran.err
     assert service.balance() >= 100_000 - 5
 
@@ -229,9 +231,10 @@ def test_naming_a_model_is_consent(
     (own_home / "state").mkdir(parents=True, exist_ok=True)
     (own_home / "state" / "ima_config.toml").write_text("[caps]\nask_above = 4\n", encoding="utf-8")
     unnamed = ("--task-type", "text_to_image", "--prompt", PROMPT, "--output-json")
-    ran = ima("drop-in", "ima_create", *unnamed)
-    assert (ran.code, ran.document["code"]) == (1, "needs-consent")
-    assert "--model-id" in ran.document["hint"]
+    for blank in ((), ("--model-id", " "), ("--version-id", "")):
+        ran = ima("drop-in", "ima_create", *unnamed, *blank)
+        assert (ran.code, ran.document["code"]) == (1, "needs-consent")
+        assert "--model-id" in ran.document["hint"]
     assert service.balance() == 100_000
 
     async def reached(*_arguments: Any, **_more: Any) -> None:

@@ -107,6 +107,28 @@ def test_an_agent_must_consent(real: SandboxService, ima: Ima, fits: Fits, state
     assert ima(*CREATE).code == 0  # under way already: nothing is spent, so nobody is asked
 
 
+def test_what_is_brought_home_meanwhile_is_not_made_again(
+    real: SandboxService, ima: Ima, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody was asked because the job was under way: then that task it is, whoever finishes it first."""
+    from ima_skills.journal.router import Books
+
+    caps(state, ask_above=4)
+    first = ima(*CREATE, "--yes").document["task_id"]
+    under_way = Books.under_way
+
+    def finished(books: Books, job: Any, *, once: bool = False) -> str | None:
+        found = under_way(books, job, once=once)
+        if found:
+            books.ended(found, "success", ())
+            books.delivered(found)
+        return found
+
+    monkeypatch.setattr(Books, "under_way", finished)
+    assert ima(*CREATE).document["task_id"] == first
+    assert real.balance() == FULL - 5
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "costs 5 points. Go on?"), ("zh", "需要 5 积分，是否继续？")]
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def test_offline_needs_neither_key_nor_network(ima: Ima, fits: Fits, registry: Registry) -> None:
     """The dated copy lists every production model with price, time and names."""
-    ran = ima("models", "list", "--offline", "--json")
+    ran = ima("models", "list", "--offline", "--limit", "0", "--json")
     assert ran.code == 0
     fits("models", ran.document)
     assert (ran.document["source"], ran.document["captured"]) == ("snapshot", "2026-04-15")
@@ -37,7 +37,7 @@ def test_offline_needs_neither_key_nor_network(ima: Ima, fits: Fits, registry: R
 
 def test_retired_models_only_on_request(ima: Ima, registry: Registry) -> None:
     """``--all`` adds what nobody can book any more."""
-    rows = ima("models", "list", "--offline", "--all", "--json").document["models"]
+    rows = ima("models", "list", "--offline", "--all", "--limit", "0", "--json").document["models"]
     retired = {entry.id for entry in registry.models.values() if entry.status == "retired"}
     assert retired == {row["id"] for row in rows if row["status"] == "retired"}
     assert all(row["version_id"] is None for row in rows if row["status"] == "retired")
@@ -62,16 +62,16 @@ def test_live_needs_a_key(ima: Ima, fits: Fits) -> None:
 def test_live_from_a_served_sandbox(served: Callable[..., SandboxService], ima: Ima, fits: Fits) -> None:
     """The live list has the same rows as the copy it is made from, and says where it comes from."""
     served()
-    live = ima("models", "list", "--json")
+    live = ima("models", "list", "--limit", "0", "--json")
     fits("models", live.document)
     assert (live.document["source"], live.document["captured"], live.document["sandbox"]) == (
         "live",
         None,
         True,
     )
-    offline = ima("models", "list", "--offline", "--json").document["models"]
+    offline = ima("models", "list", "--offline", "--limit", "0", "--json").document["models"]
     assert live.document["models"] == [row for row in offline if row["status"] == "production"]
-    everything = ima("models", "list", "--all", "--json").document["models"]
+    everything = ima("models", "list", "--all", "--limit", "0", "--json").document["models"]
     assert {"retired", "announced"} <= {row["status"] for row in everything}
 
 

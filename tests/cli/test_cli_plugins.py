@@ -51,7 +51,7 @@ def test_the_first_party(ima: Ima, fits: Fits) -> None:
     listed = {plugin["name"]: plugin for plugin in document["plugins"]}
     assert {"image", "video", "music", "tts", "reflection"} <= listed.keys()
     assert all(plugin["state"] == "active" and plugin["fault"] is None for plugin in listed.values())
-    assert "pixverse-model-version" in listed["video"]["quirks"]
+    assert "seedance-references" in listed["video"]["quirks"]
     assert listed["tts"]["modalities"] == ["tts"]
 
 
@@ -89,3 +89,25 @@ def test_a_model_without_its_plugin_is_refused(ima: Ima, quick_sandbox: None) ->
     """Going on without a quirk could cost points for nothing."""
     ran = ima("create", "a kite", "-m", "seedream-4.5", "--disable-plugin", "image", "--json")
     assert (ran.code, ran.document["code"]) == (6, "missing-modality")
+
+
+def test_a_deprecated_hook_is_shown(
+    ima: Ima, fits: Fits, install: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin with a deprecated hook works, and the list says what it should change, in both languages."""
+    from ima_skills import hookspecs
+
+    def ima_quirks() -> None:
+        """Declare."""
+
+    warning = DeprecationWarning("ima_quirks goes in 2.0")
+    monkeypatch.setattr(hookspecs, "ima_quirks", hookspecs.hookspec(warn_on_impl=warning)(ima_quirks))
+    install("good", GOOD)
+    document = ima("plugins", "list", "--json").document
+    fits("plugins", document)
+    listed = {plugin["name"]: plugin for plugin in document["plugins"]}
+    assert (listed["good"]["state"], listed["good"]["quirks"]) == ("active", ["kite-quirk"])
+    assert listed["good"]["notice"] == "ima_quirks goes in 2.0"
+    assert listed["reflection"]["notice"] is None
+    assert "good works, but: ima_quirks goes in 2.0" in ima("plugins", "list").out
+    assert "good 可用，但请注意：ima_quirks goes in 2.0" in ima("plugins", "list", "--language", "zh").out

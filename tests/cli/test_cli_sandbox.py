@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -24,36 +22,23 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_serve_says_when_it_is_ready_and_stops_on_a_signal(
-    stop: signal.Signals, tmp_path: Path, fits: Fits
+    stop: signal.Signals, tmp_path: Path, fits: Fits, serve_process: Callable[..., dict[str, Any]]
 ) -> None:
     """Exactly one JSON line on stdout, an answering service, and exit code 0 in the end."""
-    command = [
-        sys.executable,
-        "-m",
-        "ima_skills",
-        "sandbox",
-        "serve",
-        "--state",
-        str(tmp_path / "s"),
-        "--speed",
-        "600",
-    ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
-    ) as process:
-        assert process.stdout is not None
-        document = json.loads(process.stdout.readline())
-        fits("sandbox", document)
-        assert (document["speed"], document["sandbox"]) == (600.0, True)
-        request = urllib.request.Request(  # noqa: S310 - our own address
-            f"{document['base_url']}/open/v1/product/list?app=ima&platform=web&category=text_to_speech",
-            headers={"Authorization": f"Bearer {document['api_key']}"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
-            assert json.load(answer)["code"] == 0
-            assert answer.headers["x-ima-sandbox"] == "600"
-        process.send_signal(stop)
-        out, err = process.communicate(timeout=10)
+    running: list[subprocess.Popen[str]] = []
+    document = serve_process(tmp_path / "s", "--speed", "600", to=running)
+    fits("sandbox", document)
+    assert (document["speed"], document["sandbox"]) == (600.0, True)
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        f"{document['base_url']}/open/v1/product/list?app=ima&platform=web&category=text_to_speech",
+        headers={"Authorization": f"Bearer {document['api_key']}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
+        assert json.load(answer)["code"] == 0
+        assert answer.headers["x-ima-sandbox"] == "600"
+    (process,) = running
+    process.send_signal(stop)
+    out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (0, "", "")
 
 

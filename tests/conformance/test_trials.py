@@ -14,12 +14,12 @@ from ima_skills.conformance.stage import Stage
 from ima_skills.conformance.template import Filling, check_template, filled, lacking
 from ima_skills.conformance.trial import chosen, load_trials
 from ima_skills.errors import UsageError
-from ima_skills.sandbox.media.job import Rendered
+from ima_skills.renderers import Rendered
 
 if TYPE_CHECKING:
     from ima_skills.conformance.evidence import Evidence
     from ima_skills.registry import Registry
-    from ima_skills.sandbox.media.job import RenderJob
+    from ima_skills.renderers import RenderJob
 
 TRIALS = {trial.name: trial for trial in load_trials()}
 OURS = (

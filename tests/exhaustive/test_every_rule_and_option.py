@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,15 +11,10 @@ import pytest
 
 from ima_skills import InvalidRequestError, ProductLeaf, Registry, Request, load_plugins, load_registry
 from ima_skills.catalogue import Catalogue, read_catalogue
-from ima_skills.clock import FakeClock
 from ima_skills.preparing import Prepared, Preparer
-from ima_skills.sandbox.call import Answer, Call
-from ima_skills.sandbox.knowledge import Options
-from ima_skills.sandbox.media import Rendered, RenderJob
-from ima_skills.sandbox.service import SandboxService
 from ima_skills.schemas import open_schemas
+from ima_skills.testing import Desk
 
-RICH = 1_000_000_000
 INPUTS = {
     "image_to_image": 1,
     "image_to_video": 1,
@@ -53,46 +46,6 @@ def preparer() -> Preparer:
 @cache
 def catalogue(task_type: str) -> Catalogue:
     return read_catalogue(task_type, known().snapshot.groups(task_type))
-
-
-def never_rendered(job: RenderJob, folder: Path, stem: str) -> Rendered:
-    path = folder / f"{stem}.jpg"
-    path.write_bytes(b"\xff\xd8\xff")
-    return Rendered(path, "jpg", 1, 1, None, None)
-
-
-class Desk:
-    """A sandbox that only takes creates, and says what each one cost."""
-
-    def __init__(self, state: Path) -> None:
-        options = Options(points=RICH, require_verify=False)
-        self.service = SandboxService(
-            known(), state=state, clock=FakeClock(), render=never_rendered, options=options
-        )
-
-    def create(self, payload: dict[str, Any]) -> tuple[int, str]:
-        async def body() -> Any:
-            yield json.dumps(payload).encode()
-
-        async def ask() -> Answer:
-            call = Call(
-                method="POST",
-                path="/open/v1/tasks/create",
-                query={},
-                headers={"authorization": f"Bearer {self.service.options.api_key}"},
-                body=body(),
-            )
-            reply = await self.service.answer(call)
-            assert isinstance(reply, Answer)
-            return reply
-
-        answer = asyncio.run(ask())
-        assert isinstance(answer.body, bytes)
-        document = json.loads(answer.body)
-        return document["code"], document["message"]
-
-    def spent(self) -> int:
-        return RICH - self.service.balance()
 
 
 def wishes(leaf: ProductLeaf) -> Iterator[dict[str, Any]]:
@@ -141,29 +94,27 @@ def not_offered(leaf: ProductLeaf, params: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("task_type", TASK_TYPES)
 def test_everything_offered_is_accepted_at_the_quoted_price(task_type: str, tmp_path: Path) -> None:
     """What resolves is accepted and charged as quoted; what is refused is an unavailable combination."""
-    desk = Desk(tmp_path)
-    accepted = expected = 0
+    desk = Desk(known(), tmp_path)
+    accepted = 0
     for leaf in catalogue(task_type).leaves:
         for params in wishes(leaf):
             prepared, rules = try_build(leaf, params)
             if prepared is None:
                 assert rules <= {"disabled"} or not_offered(leaf, params), (leaf.id, params, rules)
                 continue
-            code, message = desk.create(prepared.payload())
-            assert code == 0, (leaf.id, params, code, message)
-            expected += prepared.quote.total
+            receipt = desk.create(prepared.payload())
+            assert receipt.accepted, (leaf.id, params, receipt)
+            assert receipt.points == prepared.quote.total
             accepted += 1
     assert accepted >= 2 * len(catalogue(task_type).leaves)
-    assert desk.spent() == expected
 
 
 def test_outputs_multiply_the_charge(tmp_path: Path) -> None:
     """A quote for n outputs is what the ledger deducts for them."""
-    desk = Desk(tmp_path)
+    desk = Desk(known(), tmp_path)
     leaf = next(leaf for leaf in catalogue("text_to_video").leaves if leaf.model_id == "wan2.6-t2v")
     prepared = build(leaf, {"resolution": "720P"}, n=3)
-    assert desk.create(prepared.payload())[0] == 0
-    assert desk.spent() == prepared.quote.total == 75
+    assert desk.create(prepared.payload()).points == prepared.quote.total == 75
 
 
 def test_default_prices_are_those_of_the_form() -> None:

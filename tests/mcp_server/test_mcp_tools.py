@@ -255,6 +255,27 @@ def test_errors_can_be_read(talk: Talk) -> None:
     talk(conversation)
 
 
+@pytest.mark.parametrize(
+    ("tool", "given", "place"),
+    [
+        ("generate", {"task_type": "text_to_image"}, "/prompt"),
+        ("generate", {**PICTURE, "n": 0}, "/n"),
+        ("generate", {**PICTURE, "prompt": ["a secret wish"]}, "/prompt"),
+        ("wait", {"task_id": "t", "timeout_s": 1000}, "/timeout_s"),
+    ],
+)
+def test_arguments_that_do_not_fit(talk: Talk, tool: str, given: dict[str, Any], place: str) -> None:
+    """A document with a code like every other error; the values that were given are not repeated."""
+
+    async def conversation(call: Call, _client: Any) -> None:
+        error = (await call(tool, **given)).error
+        assert error["code"] == "invalid-request"
+        assert [problem["pointer"] for problem in error["problems"]] == [place]
+        assert "secret" not in json.dumps(error)
+
+    talk(conversation)
+
+
 def test_strange_errors_keep_their_words(talk: Talk, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody expected is named by its type; its text, which may quote anything, stays here."""
 

@@ -154,7 +154,7 @@ def test_a_wish_that_had_to_move_says_so_before_and_after(talk: Talk) -> None:
     wish = Request("text_to_video", "waves", model="wan", params={"duration": 20})
     said = talk(wish, "discord", fix="nearest")
     for action in (said[1], said[-2]):
-        assert "  - length: 20 s → 15 s" in action["args"]["message"].splitlines()
+        assert "  - Length: 20 s → 15 s" in action["args"]["message"].splitlines()
 
 
 def test_a_wish_that_nobody_can_grant(talk: Talk) -> None:
@@ -163,6 +163,6 @@ def test_a_wish_that_nobody_can_grant(talk: Talk) -> None:
     said = talk(wish, "discord")
     assert [action["step"] for action in said] == [0, 4]
     lines = said[1]["args"]["message"].splitlines()
-    assert "• length: 7 s is not possible with this model, 5 s is closest" in lines
+    assert "• Length: 7 s is not possible with this model, 5 s is closest" in lines
     assert "• These come close:" in lines
-    assert lines[-1] == "Shall I try again with another model?"
+    assert lines[-1] == "Shall I make it with the closest setting, or with another model?"

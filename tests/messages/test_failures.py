@@ -67,7 +67,7 @@ def test_the_page_that_helps_is_named(told: Make, error: ImaError, page: str, la
         ("no-rule-match", "text_to_image", "were adjusted"),
         ("rule-mismatch", "text_to_image", "another one will manage it"),
         ("invalid-settings", "text_to_image", "size or shape of the picture"),
-        ("invalid-settings", "text_to_video", "length or sharpness of the video"),
+        ("invalid-settings", "text_to_video", "length or quality of the video"),
         ("invalid-settings", "text_to_music", "beyond this model"),
         ("generation-failed", "text_to_video", "another model often manages it"),
         ("generation-failed", "text_to_speech", "a shorter text often helps"),
@@ -80,7 +80,7 @@ def test_the_page_that_helps_is_named(told: Make, error: ImaError, page: str, la
         ("lyrics-refused", "text_to_music", "the model can write them for you"),
         ("prompt-length", "text_to_music", "20 to 100 characters"),
         ("prompt-length", "text_to_speech", "shorten it or split it"),
-        ("service-fault", "text_to_video", "a shorter and less sharp video"),
+        ("service-fault", "text_to_video", "a shorter video in lower quality"),
     ],
 )
 def test_what_is_said_suits_the_kind_of_media(told: Make, code: str, task_type: str, words: str) -> None:
@@ -178,7 +178,7 @@ def test_what_was_saved_of_a_half_failed_job_is_sent(manner: Make) -> None:
     [
         ("/inputs/0", "One of your files could not be used"),
         ("/prompt", "Could you say it in other words?"),
-        ("/params/duration", "length or sharpness"),
+        ("/params/duration", "length or quality"),
     ],
 )
 def test_an_invalid_request_is_told_by_its_place(told: Make, pointer: str, words: str) -> None:
@@ -186,3 +186,31 @@ def test_an_invalid_request_is_told_by_its_place(told: Make, pointer: str, words
     from ima_skills.domain.problem import Problem
 
     assert words in told(InvalidRequestError("x", problems=[Problem(pointer, "no")]))[1]
+
+
+def test_why_an_accepted_job_failed(told: Make) -> None:
+    """A reason that the service's words gave away is told; one that says nothing was charged never is."""
+    said = told(JobFailedError("x", details={"reason": "content-refused"}))
+    assert "not allowed with this model" in said[1]
+    assert "No points were taken" not in told(JobFailedError("x", details={"reason": "asset-refused"}))[1]
+
+
+@pytest.mark.parametrize(
+    ("details", "names"),
+    [({"cap": 14}, ["Hailuo 2.0"]), ({"cap": 90, "left": 14}, ["Hailuo 2.0"]), ({"cap": 3}, [])],
+)
+def test_below_a_cap_only_what_it_has_room_for_is_offered(
+    manner: Make, counsel: Make, details: dict[str, int], names: list[str]
+) -> None:
+    """A cheaper model that the cap refuses too is no help, and without one nothing is offered."""
+    scribe = Scribe(manner(), job=Job("text_to_video", "Wan 2.6"))
+    scribe.consult(counsel("Wan 2.6"))
+    (action,) = scribe.end(PointsError("x", code="over-cap", details={"quoted": 40, **details}))
+    lines = str((action.args or {})["message"]).splitlines()
+    assert [line.strip(" -").split(" (")[0] for line in lines if line.startswith("  - ")] == names
+    assert ("Shall I try again with another model?" in lines) == bool(names)
+
+
+def test_a_model_that_nobody_knows(told: Make) -> None:
+    """A wrong name is told as one: the model is not out of order."""
+    assert "could not find that model" in told(ServiceError("x", code="unknown-model"))[1]

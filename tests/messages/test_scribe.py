@@ -199,7 +199,7 @@ def test_a_retry_says_what_it_changed(scribe: Scribe, quote: Make) -> None:
     assert hear(scribe, Reflected(1, "rate-limited", "wait", ())) == []
     change = Change("resolution", "1080p", "720p", "the service asked for it")
     (said,) = hear(scribe, Reflected(1, "service-fault", "smaller", (change,)))
-    assert text(said).splitlines()[1] == "  - sharpness: 1080p → 720p"
+    assert text(said).splitlines()[1] == "  - Quality: 1080p → 720p"
 
 
 def test_what_happens_behind_the_scenes_is_silent(scribe: Scribe, quote: Make) -> None:
@@ -235,7 +235,7 @@ def test_the_end_is_one_step(scribe: Scribe, quote: Make, result: Make) -> None:
     said = hear(scribe, Finished(result("text_to_video", suffix="mp4", credit=77, changes=(change,))))
     assert {action["step"] for action in said} == {3}
     assert "• Points: 77" in text(said[0])
-    assert "  - length: 20 s → 15 s" in text(said[0])
+    assert "  - Length: 20 s → 15 s" in text(said[0])
 
 
 def test_a_better_model_is_hinted_at_with_its_price(

@@ -134,6 +134,28 @@ def test_a_forged_list_does_not_lead_out(tmp_path: Path, path: str) -> None:
     assert outside.read_bytes() == b"keep\n"
 
 
+def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
+    """A folder that came with somebody's project, list and all, does not lead our bytes into another file."""
+    folder, precious = tmp_path / "out", tmp_path / "precious"
+    folder.mkdir()
+    precious.write_bytes(b"mine")
+    (folder / MANIFEST).write_text('{"files": {}}', encoding="utf-8")
+    for name in ("a.md", MANIFEST):
+        (folder / f".{name}.part").symlink_to(precious)
+    write(folder, FILES)
+    assert precious.read_bytes() == b"mine"
+    assert (folder / "a.md").read_bytes() == FILES["a.md"]
+
+
+@pytest.mark.parametrize("files", ['{"a.md": 5}', '{"a.md": null}', "[]"])
+def test_a_list_of_another_shape_is_not_ours(tmp_path: Path, files: str) -> None:
+    """It is refused as a foreign folder, with a code."""
+    (tmp_path / MANIFEST).write_text(f'{{"files": {files}}}', encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        write(tmp_path, FILES)
+    assert caught.value.name == "foreign-folder"
+
+
 def test_every_script_of_the_pack_may_be_run() -> None:
     """Launchers are recognised by where they are."""
     assert is_script("skills/x/scripts/y.py")

@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from ima_skills import hookspecs
 from ima_skills.client import ImaClient
 from ima_skills.domain.event import Created, Finished, ModelChosen, Progressed, Quoted, Reflected
 from ima_skills.domain.recommendation import Recommendation
 from ima_skills.domain.request import Request
+from ima_skills.domain.route import Route
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import InvalidRequestError
 from ima_skills.hookspecs import hookimpl
 from ima_skills.plugin_set import PluginInfo, load_plugins
 from ima_skills.registry import load_registry
+from ima_skills.renderers import Rendered, Renderer, RenderJob
+from ima_skills.routing import reconsidered
+from ima_skills.sandbox.media import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +136,21 @@ def test_hook_ima_schema_roots(make: Callable[..., Result], installed: Callable[
     assert studio.inner == []
 
 
+def test_hook_ima_sandbox_renderers(tmp_path: Path) -> None:
+    """A renderer of a plugin makes the media of its task type, from the very job."""
+
+    def draw(job: RenderJob, folder: Path, stem: str) -> Rendered:
+        path = folder / f"{stem}.svg"
+        path.write_text(f"{job.task_type} {job.index} {job.prompt}", encoding="utf-8")
+        return Rendered(path, "svg", 10, 10, None, None)
+
+    plugins = _with(ima_sandbox_renderers=lambda: (Renderer(("text_to_sketch",), draw),))
+    job = RenderJob("text_to_sketch", "image", "a cat", "Sketch", {}, 2, (), None)
+    made = render(job, tmp_path, "x", plugins.renderers())
+    assert made.path.read_text(encoding="utf-8") == "text_to_sketch 2 a cat"
+    assert plugins.infos["local"].fault == ""
+
+
 def test_hook_ima_check_request(make: Callable[..., Result], installed: Callable[..., None]) -> None:
     """A plugin may refuse a request with problems of its own; nothing is created."""
     installed("good")
@@ -167,6 +187,21 @@ def test_hook_ima_recommend(make: Callable[..., Result]) -> None:
     plugins = _with(ima_recommend=ima_recommend)
     assert make(plugins, Request("text_to_video", "x")).model_name == "Kling O1"
     assert make(plugins, Request("text_to_video", "x", model="wan")).model_name == "Wan 2.6"
+
+
+def test_hook_ima_route() -> None:
+    """The first route wins; an answer that is none, or an exception, costs its plugin a note and no route."""
+    found = Route(("image",), "text_to_image", "a cat")
+
+    def ima_route(text: str, route: Route) -> Route | None:
+        return evolve(route, prompt=f"{route.prompt}, {text}") if "blue" in text else None
+
+    plugins = _with(ima_route=ima_route)
+    assert reconsidered(plugins, "blue", found).prompt == "a cat, blue"
+    assert reconsidered(plugins, "red", found) is found
+    broken = _with(ima_route=lambda text, route: f"{text} {route.n}")
+    assert reconsidered(broken, "blue", found) is found
+    assert "not a Route" in broken.infos["local"].fault
 
 
 def test_hook_ima_batch_executor() -> None:
@@ -247,4 +282,4 @@ def test_hooks_are_documented_in_code() -> None:
     for hook in HOOKS:
         text = inspect.getdoc(getattr(hookspecs, hook)) or ""
         assert "Returns:" in text or "Args:" in text, hook
-    assert len(HOOKS) == 9
+    assert len(HOOKS) == 11

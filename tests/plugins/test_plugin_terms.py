@@ -92,7 +92,7 @@ def test_a_deprecated_hook_keeps_working_with_a_notice(
     heard: list[Any] = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        plugins = joined(ima_observe=lambda event: heard.append(event))
+        plugins = joined(ima_observe=lambda event: heard.append(event))  # noqa: PLW0108 - pluggy reads its argument's name
     info = plugins.infos["terms"]
     assert (info.state, info.fault, info.notice) == ("active", "", "ima_observe goes in 2.0; use ima_watch")
     event = Created("t1", 5)

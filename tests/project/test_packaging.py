@@ -64,7 +64,19 @@ def test_nothing_names_a_registry_host_or_the_workplace() -> None:
 
 def is_ours(path: Path) -> bool:
     """Whether a file belongs to the project, and is text."""
-    made = (".git", ".venv", ".mypy", ".ruff", ".pytest", ".hypo", "demo-out", "dist", "build")
+    made = (
+        ".git",
+        ".venv",
+        ".mypy",
+        ".ruff",
+        ".pytest",
+        ".hypo",
+        "demo-out",
+        "dist",
+        "build",
+        "site",
+        ".cache",
+    )
     ours = not path.relative_to(ROOT).parts[0].startswith(made)
     text = path.suffix in {".py", ".md", ".toml", ".json", ".sh", ""}
     return ours and text and path.is_file() and path.stat().st_size < 1_000_000

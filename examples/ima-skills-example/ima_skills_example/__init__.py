@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def _strokes_from_lines(parameters: Parameters, leaf: ProductLeaf, options: Mapping[str, Any]) -> Parameters:
     """Send the number of strokes that the word for the lines means."""
-    strokes = options["strokes"][parameters.values["lines"]]
+    strokes = options["strokes"].get(parameters.values.get("lines"))
+    if strokes is None or parameters.values.get("strokes") == strokes:
+        return parameters
     reason = f"{leaf.name} counts strokes"
     return evolve(
         parameters,

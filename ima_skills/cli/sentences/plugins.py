@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "plugins.notice": ("{name} works, but: {notice}", "{name} 可用，但请注意：{notice}"),
     "plugins.hook": ("hook", "钩子"),
     "plugins.calls": ("calls", "次数"),
     "plugins.total-ms": ("total ms", "合计毫秒"),

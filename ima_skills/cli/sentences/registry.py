@@ -38,6 +38,8 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "registry.no-evidence": ("there is no evidence for anything", "没有任何出处说明"),
     "registry.evidence": ("there is no {value} in this file", "文件中没有 {value}"),
     "registry.unknown-leaf": ("no model file has {model_id} {value} in {task_type}", "没有模型文件在 {task_type} 中包含 {model_id} {value}"),
+    "registry.words": ("{fault}", "词表无法使用：{fault}"),
+    "registry.media": ("no vocabulary file has the media {value!r}", "没有词表定义媒体 {value!r}"),
     # Declared rules
     "registry.param": ("the model has no parameter {value!r}; it has: {allowed}", "该模型没有参数 {value!r}，可用的有：{allowed}"),
     "registry.not-offered": ("{param} does not offer {value!r}; it offers: {allowed}", "{param} 没有 {value!r} 这个取值，可选：{allowed}"),

@@ -3,7 +3,7 @@
 Importing this costs nothing: Pillow, FFmpeg and the speech synthesiser are loaded when something is rendered.
 """
 
-from ima_skills.sandbox.media.job import Rendered, RenderError, RenderJob
+from ima_skills.renderers import Rendered, RenderError, RenderJob
 from ima_skills.sandbox.media.render import render
 
 __all__ = ["RenderError", "RenderJob", "Rendered", "render"]

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from attrs import define
 
-from ima_skills.sandbox.media.job import RenderJob
+from ima_skills.renderers import RenderJob
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from ima_skills.sandbox.media.job import RenderError
+from ima_skills.renderers import RenderError
 
 Size = tuple[int, int]
 
@@ -31,21 +31,24 @@ _WORDS: Mapping[str, int] = {
 }  # fmt: skip
 
 
-def pixel_size(task_type: str, parameters: Mapping[str, object], first_input: Size | None) -> Size:
+def pixel_size(
+    task_type: str, parameters: Mapping[str, object], first_input: Size | None, kind: str = ""
+) -> Size:
     """Return the width and height in pixels of what a task produces.
 
     Args:
         task_type: one of the picture or video task types.
         parameters: the resolved inner parameters.
         first_input: pixel size of the first usable input picture or video, None without one.
+        kind: what the task makes, ``image`` or ``video``, where its name does not tell: a plugin's may not.
 
     Raises:
         RenderError: when the wish is larger than the sandbox draws.
         ValueError: when the task type makes neither pictures nor videos.
     """
-    if task_type.endswith("_to_video"):
+    if task_type.endswith("_to_video") or kind == "video":
         size = _video_size(parameters, first_input)
-    elif task_type.endswith("_to_image"):
+    elif task_type.endswith("_to_image") or kind == "image":
         size = _picture_size(parameters, first_input if task_type == "image_to_image" else None)
     else:
         raise ValueError(f"{task_type} has no pixel size")

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ima_skills.sandbox.media.job import RenderError
+from ima_skills.renderers import RenderError
 from ima_skills.sandbox.media.yuv import picture_of
 
 # No output is drawn from more detail than this; larger photos are reduced while they are read.

@@ -2,7 +2,7 @@
 
 import math
 
-from ima_skills.sandbox.media.job import RenderError, RenderJob
+from ima_skills.renderers import RenderError, RenderJob
 
 _LONGEST = 900.0
 

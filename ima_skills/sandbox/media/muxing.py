@@ -15,7 +15,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 from PIL import Image
 
-from ima_skills.sandbox.media.job import RenderError
+from ima_skills.renderers import RenderError
 from ima_skills.sandbox.media.yuv import Planes
 
 if TYPE_CHECKING:

@@ -1,13 +1,14 @@
 """The door to the renderers: picks one, lets it work in a side folder, puts its files in place."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from attrs import evolve
 
-from ima_skills.sandbox.media.job import INSTALL_HINT, Rendered, RenderError, RenderJob
+from ima_skills.renderers import INSTALL_HINT, Render, Rendered, RenderError, RenderJob
 
 # Module and function per kind: imported on use, because Pillow and FFmpeg are an extra and slow to import.
 _RENDERERS = {
@@ -16,10 +17,11 @@ _RENDERERS = {
     "music": ("music.song", "render_song"),
     "speech": ("speech.utterance", "render_speech"),
 }
+_NOTHING: Mapping[str, Render] = MappingProxyType({})
 _EXTRAS = frozenset({"PIL", "av", "espeakng_loader"})
 
 
-def render(job: RenderJob, folder: Path, stem: str) -> Rendered:
+def render(job: RenderJob, folder: Path, stem: str, brought: Mapping[str, Render] = _NOTHING) -> Rendered:
     """Render one media.
 
     It is CPU-bound and synchronous: call it in a worker thread. The result depends on the job alone.
@@ -28,17 +30,16 @@ def render(job: RenderJob, folder: Path, stem: str) -> Rendered:
         job: what to render.
         folder: where the file goes; it is made when missing.
         stem: file name without its extension. A video's cover is ``<stem>-cover.jpg``.
+        brought: task types to renderers of plugins, which go before ours.
 
     Returns:
         What was written. Files appear under their names only when they are complete.
 
     Raises:
-        RenderError: when an extra is missing, an input cannot be decoded or the job is out of reach.
-        ValueError: when the kind of the job is unknown.
+        RenderError: when an extra is missing, an input cannot be decoded, the job is out of reach, or nobody
+            has a renderer for it.
     """
-    if job.kind not in _RENDERERS:
-        raise ValueError(f"there is no renderer for {job.kind!r}: choose from {', '.join(_RENDERERS)}")
-    renderer = _renderer(job.kind)
+    renderer = brought.get(job.task_type) or _renderer(job.kind)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".render-", dir=folder) as side:
         made = renderer(job, Path(side), stem)
@@ -46,12 +47,14 @@ def render(job: RenderJob, folder: Path, stem: str) -> Rendered:
         return evolve(made, path=made.path.replace(folder / made.path.name), cover=cover)
 
 
-def _renderer(kind: str) -> Callable[[RenderJob, Path, str], Rendered]:
+def _renderer(kind: str) -> Render:
+    if kind not in _RENDERERS:
+        raise RenderError(
+            f"The sandbox has no renderer for {kind!r}; a plugin brings one with ima_sandbox_renderers."
+        )
     module, name = _RENDERERS[kind]
     try:
-        found: Callable[[RenderJob, Path, str], Rendered] = getattr(
-            import_module(f"{__package__}.{module}"), name
-        )
+        found: Render = getattr(import_module(f"{__package__}.{module}"), name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRAS:
             raise

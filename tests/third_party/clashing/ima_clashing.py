@@ -17,4 +17,4 @@ def ima_modalities() -> tuple[Modality, ...]:
 @hookimpl
 def ima_quirks() -> tuple[Quirk, ...]:
     """Claim a quirk of the first party, and bring one of its own."""
-    return (Quirk("pixverse-model-version", Text("", "")), Quirk("harmless", Text("", "")))
+    return (Quirk("seedance-references", Text("", "")), Quirk("harmless", Text("", "")))

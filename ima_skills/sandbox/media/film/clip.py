@@ -5,11 +5,11 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from ima_skills.renderers import Rendered, RenderJob
 from ima_skills.sandbox.media.dice import Dice, job_dice
 from ima_skills.sandbox.media.film.motion import CaptionedShot, FadeShot, Shot, SlideShot, ZoomShot
 from ima_skills.sandbox.media.geometry import Size, pixel_size
 from ima_skills.sandbox.media.inputs import load_pictures
-from ima_skills.sandbox.media.job import Rendered, RenderJob
 from ima_skills.sandbox.media.lengths import wanted_seconds
 from ima_skills.sandbox.media.music.song import soundtrack
 from ima_skills.sandbox.media.muxing import FPS, write_video
@@ -32,7 +32,7 @@ def render_clip(job: RenderJob, folder: Path, stem: str) -> Rendered:
         RenderError: when an input cannot be decoded, the size is out of reach or the encoder fails.
     """
     pictures = () if job.task_type == "text_to_video" else load_pictures(job.inputs)
-    size = pixel_size(job.task_type, job.parameters, pictures[0].size if pictures else None)
+    size = pixel_size(job.task_type, job.parameters, pictures[0].size if pictures else None, job.kind)
     count = max(1, round(wanted_seconds(job, _DEFAULT_SECONDS) * FPS))
     film = _film(job, pictures, size, count)
     shot = CaptionedShot.of(film, captions(job.prompt, job.model_name, size, boxed=bool(pictures)))

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from ima_skills.renderers import Rendered, RenderJob
 from ima_skills.sandbox.media.dice import Dice, dice_for
-from ima_skills.sandbox.media.job import Rendered, RenderJob
 from ima_skills.sandbox.media.lengths import wanted_seconds
 from ima_skills.sandbox.media.music.mixdown import Band
 from ima_skills.sandbox.media.music.score import compose

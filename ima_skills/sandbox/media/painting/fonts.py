@@ -15,7 +15,7 @@ from pathlib import Path
 from attrs import field, frozen
 from PIL import Image, ImageDraw, ImageFont
 
-from ima_skills.sandbox.media.job import RenderError
+from ima_skills.renderers import RenderError
 
 FONT_VARIABLE = "IMA_SANDBOX_FONT"
 

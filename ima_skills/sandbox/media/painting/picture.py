@@ -5,10 +5,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from ima_skills.renderers import Rendered, RenderJob
 from ima_skills.sandbox.media.dice import job_dice
 from ima_skills.sandbox.media.geometry import pixel_size
 from ima_skills.sandbox.media.inputs import load_pictures
-from ima_skills.sandbox.media.job import Rendered, RenderJob
 from ima_skills.sandbox.media.painting.caption import captions, paste
 from ima_skills.sandbox.media.painting.restyle import restyle
 from ima_skills.sandbox.media.painting.scene import paint_still
@@ -23,7 +23,7 @@ def render_picture(job: RenderJob, folder: Path, stem: str) -> Rendered:
         RenderError: when an input cannot be decoded or the size is out of reach.
     """
     pictures = load_pictures(job.inputs)
-    size = pixel_size(job.task_type, job.parameters, pictures[0].size if pictures else None)
+    size = pixel_size(job.task_type, job.parameters, pictures[0].size if pictures else None, job.kind)
     dice = job_dice(job, "picture")
     derived = bool(pictures) and job.task_type == "image_to_image"
     picture = restyle(pictures, job.prompt, size, dice) if derived else paint_still(job.prompt, size, dice)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from ima_skills.sandbox.media.job import INSTALL_HINT, RenderError
+from ima_skills.renderers import INSTALL_HINT, RenderError
 from ima_skills.sandbox.media.speech.delivery import Delivery
 from ima_skills.sandbox.media.speech.languages import Passage
 

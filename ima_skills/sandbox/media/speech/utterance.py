@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ima_skills.sandbox.media.job import Rendered, RenderError, RenderJob
+from ima_skills.renderers import Rendered, RenderError, RenderJob
 from ima_skills.sandbox.media.muxing import Sound, write_mp3, write_wav
 from ima_skills.sandbox.media.speech.delivery import delivery_for
 from ima_skills.sandbox.media.speech.languages import passages

@@ -1,0 +1,89 @@
+"""What must not cost twice: a call that the host gives up, a task that is handed over in between, lost outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+
+from ima_skills.errors import OutcomeUnknownError
+from ima_skills.journal.router import Books
+from ima_skills.recording import Job
+from ima_skills.service import Accepted, Service
+
+Call = Callable[..., Awaitable[Any]]
+Talk = Callable[..., None]
+PICTURE = {"task_type": "text_to_image", "prompt": "a lighthouse at dusk", "client_token": "t"}
+DEAR = {"task_type": "text_to_video", "prompt": "waves", "params": {"duration": 15}}
+
+
+def test_a_call_that_the_host_gives_up(talk: Talk, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A create that has left is heard to its end: the task has its name, and the next call finds it."""
+    create = Service.create
+
+    async def conversation(call: Call, _client: Any) -> None:
+        left = asyncio.Event()
+
+        async def slow(service: Service, payload: Mapping[str, Any]) -> Accepted:
+            accepted = await create(service, payload)
+            left.set()
+            await asyncio.sleep(0.2)
+            return accepted
+
+        monkeypatch.setattr(Service, "create", slow)
+        asking = asyncio.ensure_future(call("generate", **PICTURE))
+        await left.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await asyncio.sleep(0.5)
+        assert [entry.state for entry in desk.books.entries()] == ["accepted"]
+        again = await call("generate", **PICTURE)
+        assert (again.view["again"], len(desk.books.entries())) == (True, 1)
+
+    talk(conversation)
+
+
+def test_a_task_that_is_handed_over_in_between(
+    talk: Talk, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was let in without a yes because the task was there gets that task, not a new one."""
+    under_way = Books.under_way
+
+    def gone(books: Books, job: Job, *, once: bool = False) -> str | None:
+        found = under_way(books, job, once=once)
+        if found:
+            books.ended(found, "success", ())
+            books.delivered(found)
+        return found
+
+    async def conversation(call: Call, _client: Any) -> None:
+        first = (await call("generate", **DEAR, max_points=120)).view["task_id"]
+        monkeypatch.setattr(Books, "under_way", gone)
+        again = (await call("generate", **DEAR)).view
+        assert (again["task_id"], again["again"]) == (first, True)
+        assert len(desk.books.entries()) == 1
+
+    talk(conversation)
+
+
+def test_a_lost_outcome_is_the_users_to_judge(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer and every later one name the way on in the words of the tools, and nothing is sent again."""
+
+    async def lost(_service: Service, _payload: Mapping[str, Any]) -> Accepted:
+        raise OutcomeUnknownError("no answer came back", hint="It may have been accepted and charged.")
+
+    async def conversation(call: Call, _client: Any) -> None:
+        monkeypatch.setattr(Service, "create", lost)
+        for _ in range(2):
+            error = (await call("generate", **PICTURE)).error
+            assert (error["code"], error["retryable"]) == ("outcome-unknown", False)
+            assert "Tell the user what may have been charged" in error["next"]
+            assert "--" not in error["next"]
+        (row,) = (await call("list_tasks")).view["tasks"]
+        shown = (await call("get_task", task_id=row["task_id"])).view
+        assert (shown["status"], shown["error"]["code"]) == ("unknown", "outcome-unknown")
+
+    talk(conversation)
