@@ -90,11 +90,15 @@ def _guarded_lookup(real: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test an empty home and no ``IMA_*`` variables; return that home."""
+    """Give every test an empty home, an empty working folder and no ``IMA_*`` variables; return that home."""
     for name in [name for name in os.environ if name.startswith("IMA_")]:
         monkeypatch.delenv(name)
     home = tmp_path_factory.getbasetemp() / "homes" / os.urandom(6).hex()
     monkeypatch.setenv("HOME", str(home))
+    # Whatever a test leaves behind does not land in the checkout.
+    here = tmp_path_factory.getbasetemp() / "here" / home.name
+    here.mkdir(parents=True)
+    monkeypatch.chdir(here)
     monkeypatch.setenv("IMA_HOME", str(home / "state"))
     # Nobody's own keyring takes part in a test.
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")

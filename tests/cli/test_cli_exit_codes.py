@@ -10,7 +10,7 @@ import click
 import pytest
 
 from ima_skills.cli import main
-from ima_skills.domain.event import Created
+from ima_skills.domain.event import Created, Quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +211,7 @@ def test_130_interrupted(
 
         def listen(event: Any) -> None:
             on_event(event)
-            if isinstance(event, Created) == (stage == "after"):
+            if isinstance(event, Created if stage == "after" else Quoted):
                 raise KeyboardInterrupt
 
         return await start(self, *arguments, on_event=listen, **more)

@@ -48,6 +48,7 @@ def test_lists_of_names(
 ) -> None:
     """Lists hold names of plugins or distributions; denied wins, and two lists of allowed ones both count."""
     installed("good")
+    sys.modules.pop("ima_good", None)  # another test of this process may have kept it
     (tmp_path / "ima_config.toml").write_text(f"[plugins]\n{lines}\n", encoding="utf-8")
     plugins = load_plugins(environ={"IMA_HOME": str(tmp_path), **environ})
     assert _state(plugins)[0] == state
