@@ -28,7 +28,7 @@ class Criteria:
     """What a model must be and do.
 
     Attributes:
-        words: Each must occur in a name, alias or use case.
+        words: Each word in them must occur in a name, alias or use case.
         params: Parameters that it must take with exactly these values.
         tier: Its tier.
         audio: Whether its results carry sound; None does not care.
@@ -130,4 +130,4 @@ def _is_wanted(leaf: ProductLeaf, entry: ModelEntry | None, criteria: Criteria) 
         return False
     known = (*entry.names(), *entry.use_cases.everything()) if entry else ()
     text = " ".join(name_key(name) for name in (leaf.name, leaf.model_id, leaf.id, *known))
-    return all(name_key(word) in text for word in criteria.words)
+    return all(name_key(word) in text for word in " ".join(criteria.words).split())

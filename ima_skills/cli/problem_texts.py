@@ -66,7 +66,6 @@ def say_problem(problem: Mapping[str, Any], language: str) -> str:
     return f"{said}；最接近的可用值：{near}" if simple else said
 
 
-def place_of(problem: Mapping[str, Any], language: str = "en") -> str:
-    """Return the place of a problem: its pointer, or in Chinese text just the parameter's name."""
-    pointer = str(problem["pointer"])
-    return (pointer.removeprefix("/params").strip("/") if language == "zh" else pointer) or "/"
+def place_of(problem: Mapping[str, Any]) -> str:
+    """Return the place of a problem for people: the parameter's name, or what else its pointer names."""
+    return str(problem["pointer"]).removeprefix("/params").strip("/") or "/"

@@ -101,7 +101,7 @@ def error_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
         yield f"  {message}"
     if len(problems) > 1 or (foreign and problems):
         yield from (
-            f"  - {place_of(problem, output.language)}: {say_problem(problem, output.language)}"
+            f"  - {place_of(problem)}: {say_problem(problem, output.language)}"
             for problem in problems
         )
     if document["task_id"]:

@@ -192,7 +192,8 @@ def test_a_module_that_does_not_load_is_told(text: str, code: str, tmp_path: Pat
 
 
 BUSY = """
-import os, socket, subprocess
+ima_api = "999"
+import os, socket
 from contextlib import suppress
 from ima_skills import Quirk, Text, hookimpl
 
@@ -225,6 +226,7 @@ def test_what_hooks_and_quirks_do_beside_is_told(tmp_path: Path) -> None:
         ("hooks", f"hook-{deed}", "ima_observe") for deed in ("network", "writes", "process", "prints-key")
     }
     assert deeds | {("quirks", "quirk-writes", "busy (request)")} <= told
+    assert ("hooks", "hook-version", "ima_api") in told
     assert document["areas"]["import"]["failed"] == 0
     assert not list(tmp_path.rglob("noted"))
 

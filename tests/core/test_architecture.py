@@ -48,7 +48,13 @@ cli __main__
 RANK = {name: rank for rank, floor in enumerate(PLAN.strip().split("\n\n")) for name in floor.split()}
 # The facade loads everything lazily and stands outside the house; nobody inside may go through it.
 FACADE = "ima_skills"
-PLUGINS = ("ima_skills_image", "ima_skills_knowledge", "ima_skills_video", "ima_skills_music", "ima_skills_tts")
+PLUGINS = (
+    "ima_skills_image",
+    "ima_skills_knowledge",
+    "ima_skills_video",
+    "ima_skills_music",
+    "ima_skills_tts",
+)
 # The sandbox is the other side: it must not share the client's own choices.
 NOT_FOR_THE_SANDBOX = {
     "engine",

@@ -51,7 +51,9 @@ def test_a_missing_extra_is_named(tmp_path: Path, kind: str, missing: str) -> No
 def test_a_kind_without_renderer_fails_as_a_media(make_job: MakeJob, tmp_path: Path) -> None:
     """A kind that nobody renders is named, with the hook by which a plugin would; it is no fault of the sandbox."""
     job = evolve(make_job("text_to_image"), kind="hologram")
-    with pytest.raises(RenderError, match="no renderer for 'hologram'; a plugin brings one with ima_sandbox_ren"):
+    with pytest.raises(
+        RenderError, match="no renderer for 'hologram'; a plugin brings one with ima_sandbox_ren"
+    ):
         render(job, tmp_path, "x")
 
 
