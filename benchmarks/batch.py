@@ -56,7 +56,7 @@ class Counting(SandboxTransport):
 def tiny(job: RenderJob, folder: Path, stem: str) -> Rendered:
     """Write a file that is just enough of a picture."""
     path = folder / f"{stem}.jpg"
-    path.write_bytes(b"\xff\xd8\xff" + b"-" * 2000 + str(job.index).encode())
+    path.write_bytes(b"\xff\xd8\xff" + b"-" * 2000 + str(job.index).encode() + b"\xff\xd9")
     return Rendered(path, "jpg", 64, 64, None, None)
 
 
