@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from pluggy import HookimplMarker, PluginManager
 
 from ima_skills import hookspecs
-from ima_skills.certify.checks import Check
+from ima_skills.certify.checks import Check, absent
 from ima_skills.certify.watch import Watch
 from ima_skills.plugin_set import PluginSet, load_plugins
 from ima_skills.registry import Registry, load_registry
@@ -132,6 +132,27 @@ class Probe:
     run: Callable[[Bench], Iterator[Check]]
     hook: str = ""
     patience: int = 1
+
+
+def model_probes(
+    bench: Bench,
+    area: str,
+    checks: Callable[[ModelEntry, str], Callable[[Bench], Iterator[Check]]],
+    patience: int,
+) -> Iterator[Probe]:
+    """Yield one probe per model and task type of the plugin, or one that says that there is none.
+
+    Args:
+        bench: What is tried.
+        area: Area of the checks.
+        checks: Model and task type to what yields their checks.
+        patience: How many times the usual time a probe may take.
+    """
+    models = [(entry, task_type) for entry in bench.models() for task_type in entry.task_types]
+    if not models:
+        yield Probe(f"{area}:none", area, lambda _: iter((absent(area, "models"),)))
+    for entry, task_type in models:
+        yield Probe(f"{area}:{entry.id}:{task_type}", area, checks(entry, task_type), patience=patience)
 
 
 def stand_in(name: str, hooks: Mapping[str, Callable[..., Any]]) -> ModuleType:

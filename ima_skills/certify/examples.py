@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ima_skills.certify.bench import Probe
+from ima_skills.certify.bench import model_probes
 from ima_skills.certify.checks import Check, absent
 from ima_skills.certify.samples import PROMPT, leaves_of, prepare
 from ima_skills.domain.request import Request
@@ -17,7 +17,7 @@ from ima_skills.testing.serving import make
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ima_skills.certify.bench import Bench
+    from ima_skills.certify.bench import Bench, Probe
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.task import Result
 
@@ -26,15 +26,7 @@ AREA = "examples"
 
 def example_probes(bench: Bench) -> Iterator[Probe]:
     """Yield one probe per model and task type."""
-    models = [(entry, task_type) for entry in bench.models() for task_type in entry.task_types]
-    if not models:
-        yield Probe("examples:none", AREA, _none)
-    for entry, task_type in models:
-        yield Probe(f"example:{entry.id}:{task_type}", AREA, _checks(entry, task_type), patience=24)
-
-
-def _none(_bench: Bench) -> Iterator[Check]:
-    yield absent(AREA, "models")
+    yield from model_probes(bench, AREA, _checks, patience=24)
 
 
 def _checks(entry: ModelEntry, task_type: str) -> Callable[[Bench], Iterator[Check]]:

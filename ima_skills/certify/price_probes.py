@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ima_skills.certify.bench import Probe
+from ima_skills.certify.bench import model_probes
 from ima_skills.certify.checks import Check, absent
 from ima_skills.certify.samples import PROMPT, leaves_of, prepare
 from ima_skills.declared.quirks import rules_of
@@ -17,7 +17,7 @@ from ima_skills.testing.wishes import wishes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ima_skills.certify.bench import Bench
+    from ima_skills.certify.bench import Bench, Probe
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.preparing import Prepared
@@ -28,15 +28,7 @@ _ADDRESS = "https://example.org/{}.png"
 
 def price_probes(bench: Bench) -> Iterator[Probe]:
     """Yield one probe per model and task type."""
-    models = [(entry, task_type) for entry in bench.models() for task_type in entry.task_types]
-    if not models:
-        yield Probe("prices:none", AREA, _none)
-    for entry, task_type in models:
-        yield Probe(f"prices:{entry.id}:{task_type}", AREA, _checks(entry, task_type), patience=6)
-
-
-def _none(_bench: Bench) -> Iterator[Check]:
-    yield absent(AREA, "models")
+    yield from model_probes(bench, AREA, _checks, patience=6)
 
 
 def _checks(entry: ModelEntry, task_type: str) -> Callable[[Bench], Iterator[Check]]:
