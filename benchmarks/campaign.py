@@ -2,7 +2,9 @@
 
 Every run is one wish with a prompt of its own. It is made by `ima-skills create`, killed with SIGKILL at a
 random moment in two of five runs, under a random scenario of faults, then asked for again until it ends;
-`tasks collect` finishes what is left. In the end the service's own books are compared with ours:
+`tasks collect` finishes what is left. Some starts of the command also meet a disk on which no file may grow
+beyond a few kilobytes, a home that cannot be written, or a clock that is wrong by up to three days either way. In
+the end the service's own books are compared with ours:
 
 - duplicate creates: wishes that the service was charged for more than once;
 - accepted jobs without a record: tasks at the service of which our journal knows nothing;
@@ -29,6 +31,14 @@ from typing import Any
 RUNS_PER_SERVER = 20
 AGAIN = 4
 KILLED = 0.4
+# Of the starts of the command: those that meet a full disk, a read-only home, a wrong clock.
+FULL_DISK, READ_ONLY, WRONG_CLOCK = 0.06, 0.03, 0.15
+# Python imports a module of this name at its start: it sets the clock that the command sees.
+CLOCK = """import os, time
+_real, _off = time.time, float(os.environ["CAMPAIGN_CLOCK_OFF_BY"])
+time.time = lambda: _real() + _off
+time.time_ns = lambda: int((_real() + _off) * 1e9)
+"""
 FAULTS: tuple[dict[str, Any], ...] = (
     {"on": "create", "kind": "drop", "when": "before"},
     {"on": "create", "kind": "drop", "when": "after"},
@@ -68,7 +78,10 @@ class Server:
 
     def __init__(self, folder: Path, dice: random.Random) -> None:
         self.folder, self.home = folder, folder / "home"
+        self.dice = dice
         (folder / "scenario.toml").write_text(scenario(dice))
+        (folder / "clock").mkdir()
+        (folder / "clock" / "sitecustomize.py").write_text(CLOCK)
         words = ["sandbox", "serve", "--speed", "600", "--state", str(folder / "service")]
         self.process = subprocess.Popen(
             [*COMMAND, *words, "--scenario", str(folder / "scenario.toml")], stdout=subprocess.PIPE, text=True
@@ -89,10 +102,30 @@ class Server:
         self.process.terminate()
         self.process.communicate(timeout=30)
 
-    def ask(self, *words: str, kill_after: float | None = None) -> tuple[int | None, bool]:
-        """Run a command; return its exit code, None when it was killed, and whether its answer is complete."""
+    def ask(self, *words: str, kill_after: float | None = None, trouble: str = "") -> tuple[int | None, bool]:
+        """Run a command; return its exit code, None when it was killed, and whether its answer is complete.
+
+        Args:
+            words: The command line.
+            kill_after: Seconds until it is killed.
+            trouble: ``disk``, ``home`` or ``clock``.
+        """
+        prefix: list[str] = []
+        env = dict(self.env)
+        if trouble == "disk":  # blocks of 1 KiB, and no signal for what is beyond them
+            prefix = [
+                "bash",
+                "-c",
+                f"trap '' XFSZ; ulimit -f {self.dice.choice((0, 4, 60, 200))}; exec \"$@\"",
+                "-",
+            ]
+        elif trouble == "home":
+            env["IMA_HOME"] = "/proc/self/nowhere"
+        elif trouble == "clock":
+            env["PYTHONPATH"] = str(self.folder / "clock")
+            env["CAMPAIGN_CLOCK_OFF_BY"] = str(self.dice.uniform(-3, 3) * 86_400)
         process = subprocess.Popen(
-            [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.env, text=True
+            [*prefix, *COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, text=True
         )
         try:
             told, _ = process.communicate(timeout=kill_after)
@@ -129,11 +162,25 @@ def one(server: Server, number: int, dice: random.Random, found: Counter[str]) -
     ]
     for _ in range(AGAIN):
         killed = dice.random() < KILLED
-        code, answered = server.ask(*words, kill_after=0.15 + dice.random() * 1.2 if killed else 90)
+        trouble = _trouble(dice)
+        found[f"met a bad {trouble}"] += bool(trouble)
+        code, answered = server.ask(
+            *words, kill_after=0.15 + dice.random() * 1.2 if killed else 90, trouble=trouble
+        )
         found[f"exit {code}" if code is not None else "killed"] += 1
         # Whoever has the whole answer asks no more, even if the process died on its way out.
         if code in (0, 7) or (code is None and answered):
             return
+
+
+def _trouble(dice: random.Random) -> str:
+    """Return what one start of the command meets; mostly nothing."""
+    drawn = dice.random()
+    for name, share in (("disk", FULL_DISK), ("home", READ_ONLY), ("clock", WRONG_CLOCK)):
+        if drawn < share:
+            return name
+        drawn -= share
+    return ""
 
 
 def _is_document(text: str) -> bool:
@@ -196,6 +243,7 @@ def main() -> int:
         for found in pool.map(lambda pair: campaign(pair[0], pair[1], seed), enumerate(shares)):
             total += found
             total.update(dict.fromkeys(MUST_BE_ZERO, 0))
+    del total["met a bad "]
     print(f"seed {seed}, {total['runs']} runs in {time.monotonic() - started:.0f} s")
     for name in sorted(total):
         print(f"  {name}: {total[name]}")
