@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ima_skills.errors import FaultError
 from ima_skills.journal.layout import APPLICATION, VERSION, bring_up_to_date
+from ima_skills.write_ahead import use_write_ahead_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -183,7 +184,7 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
         raise sqlite3.NotSupportedError("it was written by a later version of ima-skills")
     if tables and application != APPLICATION:
         return False
-    connection.execute("PRAGMA journal_mode=WAL")
+    use_write_ahead_log(connection)
     # A row must survive a power cut: points are at stake.
     connection.execute("PRAGMA synchronous=FULL")
     # What is deleted is overwritten: addresses of somebody's private files are among it.

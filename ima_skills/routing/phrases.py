@@ -160,6 +160,47 @@ def _is_not_meant(reading: Reading, row: Setting, span: Span, heads: Sequence[He
     return after_head or about
 
 
+def settings_from(reading: Reading, vocabulary: Vocabulary, start: int) -> int:
+    """Return where the settings behind a text that is to be spoken begin: "念：你好，女声，慢一点".
+
+    Only whole clauses at the end count, never the first one, and only settings that speech knows.
+
+    Args:
+        reading: The wish.
+        vocabulary: The phrases.
+        start: Where the text begins.
+    """
+    spoken = {name for name, words in vocabulary.words.media.items() if words.spoken}
+    end = len(reading.text)
+    for low, high in reversed(reading.clauses):
+        if not any(letter.isalnum() for letter in reading.text[start:low]):
+            break
+        inside = [span for span in reading.spans if low <= span.start and span.end <= high]
+        sets = any(
+            not vocabulary.words.setting[int(name)].along
+            and spoken & set(vocabulary.words.setting[int(name)].media)
+            for span in inside
+            if (name := span.means("setting")) is not None
+        )
+        if not sets or not reading.is_explained(low, high):
+            break
+        end = low
+    return end
+
+
+def setting_media(reading: Reading, vocabulary: Vocabulary) -> str | None:
+    """Return the one media that counts ("四张") and texts ("these lyrics: …") of a wish can be about, or None."""
+    rows = [(vocabulary.words.setting[int(index)], span) for index, span in reading.kind("setting")]
+    found = {
+        row.media
+        for row, span in rows
+        if not row.along and row.media and (OUTPUTS in row.params or "v" in span.groups)
+        and not _is_not_meant(reading, row, span, ())
+    }  # fmt: skip
+    only = next(iter(found)) if len(found) == 1 else ()
+    return only[0] if len(only) == 1 else None
+
+
 def _about(
     row: Setting, span: Span, reading: Reading, wanted: Sequence[str], heads: Sequence[Head]
 ) -> tuple[str, ...]:

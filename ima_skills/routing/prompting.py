@@ -145,15 +145,20 @@ def _is_talk(span: Span) -> bool:
     )
 
 
-def said_text(reading: Reading, from_place: int | None) -> str | None:
+def said_text(reading: Reading, from_place: int | None, settings: Sequence[Span] = ()) -> str | None:
     """Return the text that is to be spoken: what is quoted, else what follows a colon; None when neither.
 
     Args:
         reading: The wish.
         from_place: Where the wish to speak ends.
+        settings: Phrases that set parameters; clauses of them behind the text are not spoken.
     """
     if reading.quotes:
         return "\n".join(reading.text[start + 1 : end - 1] for start, end in reading.quotes)
     colon = _COLON.search(reading.folded, from_place or 0)
-    rest = reading.text[colon.end() :].strip() if colon else ""
-    return rest or None
+    if colon is None:
+        return None
+    starts = [reading.clause(span.start)[0] for span in settings]
+    end = min((start for start in starts if start > colon.end()), default=len(reading.text))
+    rest = reading.text[colon.end() : end].strip()
+    return (rest if end == len(reading.text) else rest.rstrip("，、,;；")) or None

@@ -22,6 +22,8 @@ _SAID = re.compile(r"[^，。,.;；!?\x00]{0,12}[:：]|[ ,，:：]{0,2}\x00")
 # Letters between "with" and what comes with it: "with soft cheerful music".
 _COMPANION_GAP = 18
 _ASCII_WORD = re.compile(r" ?[a-z]")
+# "a clip running …" tells what is seen; compounds ("video editing") are words of their own in the vocabulary.
+_PARTICIPLE = re.compile(r" [a-z]{2,14}ing(?![a-z])")
 
 
 @frozen
@@ -101,7 +103,10 @@ def _is_head(
     reading: Reading, vocabulary: Vocabulary, noun: _Noun, heads: Sequence[Head], said: int | None
 ) -> bool:
     """Whether a media word says what is wanted, and is not content of what is wanted already."""
-    if heads and _accompanies(reading, vocabulary, noun, heads[-1].media):
+    if heads and (
+        _accompanies(reading, vocabulary, noun, heads[-1].media)
+        or (len(heads) > 1 and _is_paired(reading, noun, heads[-1]))
+    ):
         return True
     if _is_content(reading, noun.span) or (said is not None and noun.span.start >= said):
         return False
@@ -206,7 +211,7 @@ def _is_one_more(reading: Reading, span: Span) -> bool:
 
 def _is_modifier(reading: Reading, span: Span) -> bool:
     """Whether an English media word stands before another noun: "video game", "photo frame"."""
-    if _ASCII_WORD.match(reading.folded, span.end) is None:
+    if _ASCII_WORD.match(reading.folded, span.end) is None or _PARTICIPLE.match(reading.folded, span.end):
         return False
     return not any(0 <= other.start - span.end <= 1 for other in reading.spans if _may_follow(other))
 
@@ -250,6 +255,16 @@ def _accompanies(reading: Reading, vocabulary: Vocabulary, noun: _Noun, others: 
     near = reading.before(noun.span.start, "cue:with", _COMPANION_GAP)
     return near is not None and all(
         set(others) & set(vocabulary.words.media[name].accompanies) for name in noun.media
+    )
+
+
+def _is_paired(reading: Reading, noun: _Noun, last: Head) -> bool:
+    """Whether "and" alone ties a media word to one that stands behind "with": "with music and narration"."""
+    tie = reading.before(noun.span.start, "cue:adding", 1)
+    return (
+        tie is not None
+        and 0 <= tie.start - last.end <= 1
+        and reading.before(last.start, "cue:with", _COMPANION_GAP) is not None
     )
 
 

@@ -13,7 +13,7 @@ from ima_skills.routing.case import Case, Lexicon
 from ima_skills.routing.earlier import earlier_inputs
 from ima_skills.routing.modelling import Meant, family, kin, meant_model, rivals
 from ima_skills.routing.naming import find_names
-from ima_skills.routing.phrases import read_settings
+from ima_skills.routing.phrases import read_settings, settings_from
 from ima_skills.routing.preferring import read_budget, read_preference
 from ima_skills.routing.prompting import is_bare, make_prompt, said_text
 from ima_skills.routing.reading import Reading, Span, read, reread
@@ -68,7 +68,7 @@ class Router:
         reading = read(text, vocabulary, self.lexicon.names.known.keys(), using)
         spoken = self._spoken_from(reading)
         if spoken is not None:
-            reading = reread(reading, vocabulary, [(spoken, len(reading.text))])
+            reading = reread(reading, vocabulary, [(spoken, settings_from(reading, vocabulary, spoken))])
         return Case(reading, language or language_of(text), images)
 
     def _spoken_from(self, reading: Reading) -> int | None:
@@ -146,7 +146,7 @@ class Router:
     def _prompt(self, case: Case, media: str) -> str:
         if self.lexicon.words(media).spoken:
             verb = next((head.end for head in case.targets.heads if not head.noun), None)
-            said = said_text(case.reading, verb)
+            said = said_text(case.reading, verb, case.settings.spans)
             if said is not None:
                 return said
         return make_prompt(case.reading, case.names, case.settings.spans)

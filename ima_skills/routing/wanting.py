@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from ima_skills.routing.phrases import setting_media
 from ima_skills.routing.targets import find_targets
 
 if TYPE_CHECKING:
@@ -45,12 +46,19 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     roles = [lexicon.vocabulary.words.role[name].media for name, _ in reading.kind("role")]
     implied = list(dict.fromkeys(media for media in roles if media))
     there = bool(case.images) or case.shows_picture(pictures) or any(True for _ in reading.kind("sure"))
+    stated = {name for name, _ in reading.kind("role")}
+    for media in set(case.targets.mentioned) - pictures if case.images else ():
+        if stated & set(lexicon.words(media).roles):
+            yield media, _MENTION, "media-by-mention"
     if len(implied) == 1 and there:
         yield implied[0], _ROLE, "media-by-role"
     name = case.first_name()
     media = lexicon.media_of(name.entries[0]) if name else None
     if media is not None and not case.is_vague():
         yield media, _MODEL, "media-by-model"
+    counted = None if case.images else setting_media(reading, lexicon.vocabulary)
+    if counted is not None:
+        yield counted, _MENTION, "media-by-setting"
     mentioned = set(case.targets.mentioned) - (pictures if case.images else frozenset())
     only = next(iter(mentioned)) if len(mentioned) == 1 else None
     if only and (not case.is_vague() or lexicon.kind(only) == "audio"):

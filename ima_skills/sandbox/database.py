@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ima_skills.write_ahead import use_write_ahead_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -47,7 +49,7 @@ class Database:
             path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
         )
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        use_write_ahead_log(self._connection)
         # The state may lose its last moments in a power cut: it is a stand-in, not a bank.
         self._connection.execute("PRAGMA synchronous=NORMAL")
         with self.transaction() as connection:
