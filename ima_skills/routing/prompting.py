@@ -22,6 +22,7 @@ _EDGES = " \t\n\r,，、;；。:：-—+"
 # Signs beyond this are pictures of something: emoji.
 _PLAIN = 0x2190
 _COLON = re.compile(r"[:：]")
+_HIDDEN = re.compile(r"\x00+")
 
 
 def make_prompt(
@@ -145,20 +146,19 @@ def _is_talk(span: Span) -> bool:
     )
 
 
-def said_text(reading: Reading, from_place: int | None, settings: Sequence[Span] = ()) -> str | None:
+def said_text(reading: Reading, from_place: int | None) -> str | None:
     """Return the text that is to be spoken: what is quoted, else what follows a colon; None when neither.
 
     Args:
         reading: The wish.
         from_place: Where the wish to speak ends.
-        settings: Phrases that set parameters; clauses of them behind the text are not spoken.
     """
     if reading.quotes:
         return "\n".join(reading.text[start + 1 : end - 1] for start, end in reading.quotes)
     colon = _COLON.search(reading.folded, from_place or 0)
     if colon is None:
         return None
-    starts = [reading.clause(span.start)[0] for span in settings]
-    end = min((start for start in starts if start > colon.end()), default=len(reading.text))
+    hidden = _HIDDEN.match(reading.folded, colon.end())  # settings behind the text are left in sight
+    end = hidden.end() if hidden else len(reading.text)
     rest = reading.text[colon.end() : end].strip()
     return (rest if end == len(reading.text) else rest.rstrip("，、,;；")) or None

@@ -84,7 +84,7 @@ def _prompt(  # noqa: PLR0913, PLR0917 - as above
     """Return the clauses of one media together with those of none, the clauses of others left out."""
     if vocabulary.words.media[media].spoken:
         verb = next((h.end for h in targets.heads if media in h.media), None)
-        said = said_text(reading, verb, settings)
+        said = said_text(reading, verb)
         if said is not None:
             return said
     owners = [

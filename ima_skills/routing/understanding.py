@@ -146,7 +146,7 @@ class Router:
     def _prompt(self, case: Case, media: str) -> str:
         if self.lexicon.words(media).spoken:
             verb = next((head.end for head in case.targets.heads if not head.noun), None)
-            said = said_text(case.reading, verb, case.settings.spans)
+            said = said_text(case.reading, verb)
             if said is not None:
                 return said
         return make_prompt(case.reading, case.names, case.settings.spans)

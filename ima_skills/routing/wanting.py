@@ -47,9 +47,9 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     implied = list(dict.fromkeys(media for media in roles if media))
     there = bool(case.images) or case.shows_picture(pictures) or any(True for _ in reading.kind("sure"))
     stated = {name for name, _ in reading.kind("role")}
-    for media in set(case.targets.mentioned) - pictures if case.images else ():
-        if stated & set(lexicon.words(media).roles):
-            yield media, _MENTION, "media-by-mention"
+    for other in case.targets.mentioned if case.images else ():
+        if other not in pictures and stated & set(lexicon.words(other).roles):
+            yield other, _MENTION, "media-by-mention"
     if len(implied) == 1 and there:
         yield implied[0], _ROLE, "media-by-role"
     name = case.first_name()

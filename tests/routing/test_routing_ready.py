@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.route import Route
     from ima_skills.plugin_set import PluginSet
     from ima_skills.registry import Registry
+    from ima_skills.routing.understanding import Router
 
 
 def test_requests_are_ready(
@@ -79,3 +80,19 @@ def test_spoken_text_is_exact(text: str, prompt: str, router: Any) -> None:
     """What is to be read aloud is the prompt, letter for letter, and is no instruction."""
     route = router.route(text)
     assert (route.task_type, route.prompt, route.model_id) == ("text_to_speech", prompt, None)
+
+
+@pytest.mark.parametrize(
+    ("wish", "said", "params"),
+    [
+        ("给我朗读：你好世界，女声，慢一点", "你好世界", {"voice": "female", "speed": 0.8}),
+        ("read this out: hello world, female voice", "hello world", {"voice": "female"}),
+        ("念：大声点", "大声点", {}),
+        ("朗读：他说，慢一点走路，别急", "他说，慢一点走路，别急", {}),
+    ],
+)
+def test_settings_behind_what_is_said(router: Router, wish: str, said: str, params: dict[str, Any]) -> None:
+    """Settings at the end set something and are not spoken; the same words within the text are text."""
+    found = router.route(wish)
+    assert found.prompt == said
+    assert found.params == params
