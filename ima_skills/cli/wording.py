@@ -101,8 +101,7 @@ def error_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
         yield f"  {message}"
     if len(problems) > 1 or (foreign and problems):
         yield from (
-            f"  - {place_of(problem)}: {say_problem(problem, output.language)}"
-            for problem in problems
+            f"  - {place_of(problem)}: {say_problem(problem, output.language)}" for problem in problems
         )
     if document["task_id"]:
         yield f"  {output.say('label.task')}: {document['task_id']}"
