@@ -206,33 +206,53 @@ class PluginSet:
                 self.blame(name, f"ima_check_request: returned a {type(strange).__name__}")
         return found
 
-    def decide(self, refusal: Refusal, attempt: Attempt) -> Decision | None:
-        """Return the first plugin's decision on a refused create, or None when nobody decides."""
-        for name, answer in self.ask_each("ima_reflect", refusal=refusal, attempt=attempt):
-            if isinstance(answer, Retry | Refetch | Wait | GiveUp):
+    def first_answer(self, hook: str, fits: Callable[[Any], bool], wanted: str, **arguments: Any) -> Any:
+        """Return the first answer that fits, or None; an answer of another kind costs only its plugin.
+
+        Args:
+            hook: The hook that is asked.
+            fits: Tells an answer.
+            wanted: What an answer is called, for the fault of one that is none.
+            arguments: As the hook takes them.
+        """
+        for name, answer in self.ask_each(hook, **arguments):
+            if fits(answer):
                 return answer
             if answer is not None:
-                self.blame(name, f"ima_reflect: returned a {type(answer).__name__}, not a decision")
+                self.blame(name, f"{hook}: returned a {type(answer).__name__}, not {wanted}")
         return None
+
+    def decide(self, refusal: Refusal, attempt: Attempt) -> Decision | None:
+        """Return the first plugin's decision on a refused create, or None when nobody decides."""
+        decision: Decision | None = self.first_answer(
+            "ima_reflect",
+            lambda answer: isinstance(answer, Retry | Refetch | Wait | GiveUp),
+            "a decision",
+            refusal=refusal,
+            attempt=attempt,
+        )
+        return decision
 
     def recommendation(self, request: Request, models: tuple[ModelEntry, ...]) -> Recommendation | None:
         """Return the first plugin's recommendation for a wish, or None when nobody has one."""
-        for name, answer in self.ask_each("ima_recommend", request=request, models=models):
-            if isinstance(answer, Recommendation):
-                return answer
-            if answer is not None:
-                self.blame(name, f"ima_recommend: returned a {type(answer).__name__}, not a recommendation")
-        return None
+        recommended: Recommendation | None = self.first_answer(
+            "ima_recommend",
+            lambda answer: isinstance(answer, Recommendation),
+            "a recommendation",
+            request=request,
+            models=models,
+        )
+        return recommended
 
     def batch_executor(self, concurrency: int) -> Executor | None:
         """Return the first plugin's executor for a batch, or None when nobody brings one."""
-        for name, answer in self.ask_each("ima_batch_executor", concurrency=concurrency):
-            if callable(getattr(answer, "run", None)):
-                executor: Executor = answer
-                return executor
-            if answer is not None:
-                self.blame(name, f"ima_batch_executor: returned a {type(answer).__name__}, not an executor")
-        return None
+        executor: Executor | None = self.first_answer(
+            "ima_batch_executor",
+            lambda answer: callable(getattr(answer, "run", None)),
+            "an executor",
+            concurrency=concurrency,
+        )
+        return executor
 
     def blame(self, name: str, fault: str) -> None:
         """Note a fault of an active plugin, for ``plugins list``."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import asdict, define, field, frozen
 
+from ima_skills.file_lock import try_lock
 from ima_skills.media_structure import is_whole
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def stage(folder: Path, stem: str) -> Staged:
         if not _is_ours(handle, stable):
             os.close(handle)
             break
-        if not _lock(handle):
+        if not try_lock(handle):  # taken, or no such locks on this system: a file of its own
             os.close(handle)
             break
         if _is_at(handle, stable):
@@ -249,18 +250,6 @@ def _is_at(handle: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(handle), path.lstat())
     except FileNotFoundError:
         return False
-
-
-def _lock(handle: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system: every download has a file of its own
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _place_beside(staged: Path, wanted: Path) -> Path:

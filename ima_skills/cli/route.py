@@ -171,20 +171,13 @@ def _request(found: Route, registry: Registry) -> dict[str, Any] | None:
         return None
     return {
         "task_type": found.task_type,
-        "model": found.model_id or _by_budget(found, registry),
+        "model": found.model_id or registry.by_budget(found.task_type, found.budget),
         "version_id": found.version_id,
         "prompt": found.prompt,
         "inputs": list(found.inputs),
         "params": dict(found.params),
         "n": found.n,
     }
-
-
-def _by_budget(found: Route, registry: Registry) -> str | None:
-    default = registry.defaults.get(found.task_type or "")
-    if default is None:
-        return None
-    return {"cheapest": default.budget, "best": default.premium}.get(found.budget)
 
 
 def _command(request: dict[str, Any] | None) -> list[str] | None:

@@ -61,9 +61,7 @@ def reconsidered(plugins: PluginSet, text: str, found: Route) -> Route:
     """
     from ima_skills.domain.route import Route as RouteType
 
-    for name, answer in plugins.ask_each("ima_route", text=text, route=found):
-        if isinstance(answer, RouteType):
-            return answer
-        if answer is not None:
-            plugins.blame(name, f"ima_route: returned a {type(answer).__name__}, not a Route")
-    return found
+    answer: Route | None = plugins.first_answer(
+        "ima_route", lambda given: isinstance(given, RouteType), "a Route", text=text, route=found
+    )
+    return found if answer is None else answer

@@ -12,6 +12,7 @@ from attrs import asdict, frozen
 
 from ima_skills.converter import StructureError, strict_converter, structure
 from ima_skills.errors import FaultError, UsageError
+from ima_skills.file_lock import try_lock
 from ima_skills.nearest import nearest
 from ima_skills.workflows.digest import wish_mark
 from ima_skills.workflows.plan_file import plan_text, read_document, read_plan
@@ -134,7 +135,8 @@ class PlanStore:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(self.folder / f".{plan_id}.lock", os.O_CREAT | os.O_RDWR, _PRIVATE)
         try:
-            if not _locked(handle):
+            # Where there are no such locks, the journal keeps equal steps apart all the same.
+            if try_lock(handle) is False:
                 raise UsageError(
                     f"another process runs {plan_id}", code="workflow-running",
                     hint=f"Look at: ima-skills workflows show {plan_id}",
@@ -177,15 +179,3 @@ def write_private(path: Path, text: str) -> None:
             code="state-unwritable",
             hint="Make room, or set IMA_HOME to a folder that can be written.",
         ) from error
-
-
-def _locked(handle: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows has none of these; the journal keeps equal steps apart all the same
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -22,7 +22,7 @@ domain version
 
 errors clock resources installed converter nearest values sendable settings schemas snapshot offered registry registry_cache
 media_kinds media_structure network_guard file_rules key_store preferences logs
-config_file trust stopwatch write_ahead
+config_file trust stopwatch write_ahead file_lock
 
 modality quirks quirk_tools renderers declared batch hookspecs plugin_terms entry_points plugin_set
 

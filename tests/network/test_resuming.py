@@ -431,7 +431,7 @@ def test_a_file_that_was_just_finished(tmp_path: Path, monkeypatch: pytest.Monke
     """Who gets the lock of a file that its owner has renamed meanwhile leaves that file alone."""
     from ima_skills import staging
 
-    real, finished = staging._lock, tmp_path / "finished.png"
+    real, finished = staging.try_lock, tmp_path / "finished.png"
 
     def late(handle: int) -> bool:
         if not finished.exists():
@@ -440,7 +440,7 @@ def test_a_file_that_was_just_finished(tmp_path: Path, monkeypatch: pytest.Monke
         return real(handle)
 
     (tmp_path / ".t-1.part").write_bytes(b"")
-    monkeypatch.setattr(staging, "_lock", late)
+    monkeypatch.setattr(staging, "try_lock", late)
     assert whole(fetch(Origins(BODY), tmp_path))
     assert finished.read_bytes() == b"whole"
     assert names(tmp_path) == ["finished.png", "t-1.png"]
