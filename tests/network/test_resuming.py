@@ -429,11 +429,11 @@ def test_two_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_was_just_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who gets the lock of a file that its owner has renamed meanwhile leaves that file alone."""
-    from ima_skills import staging
+    from ima_skills import file_lock, staging
 
-    real, finished = staging.try_lock, tmp_path / "finished.png"
+    real, finished = file_lock.try_lock, tmp_path / "finished.png"
 
-    def late(handle: int) -> bool:
+    def late(handle: int) -> bool | None:
         if not finished.exists():
             (tmp_path / ".t-1.part").replace(finished)
             finished.write_bytes(b"whole")
