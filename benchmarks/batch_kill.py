@@ -7,8 +7,8 @@ results are counted, and the service's own books are compared:
 - creates: tasks that the service accepted;
 - twice: lines that it accepted more than once (must be 0);
 - without a word: lines with no row in results.jsonl (must be 0);
-- unknown: lines that were killed between a create and its verdict. Only the service could say what became of
-  them, and it offers no way to ask; they are reported and never sent again by themselves.
+- unknown: lines whose create left without a verdict. The courier outlives the command until the verdict stands
+  in the journal, so a kill of the command makes none; a kill of both would.
 
 Usage: python benchmarks/batch_kill.py [lines] [kills] [seed]
 """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from ima_skills.clock import Clock, SystemClock
+from ima_skills.delivering import Direct
 from ima_skills.downloading import Downloader
 from ima_skills.engine import Engine
 from ima_skills.errors import UsageError
@@ -25,10 +26,12 @@ from ima_skills.transport import Transport
 LANGUAGES = ("en", "zh")
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     import httpx
 
+    from ima_skills.delivering import Sender
     from ima_skills.preferences import UserPreferences
     from ima_skills.recording import Journal
     from ima_skills.settings import Settings
@@ -56,6 +59,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
     journal: Journal | None = None,
     files: FileRules | None = None,
     preferences: UserPreferences | None = None,
+    sender: Callable[[Sender], Sender] | None = None,
 ) -> Parts:
     """Return the parts of a client; arguments as for :class:`ima_skills.client.ImaClient`.
 
@@ -75,8 +79,10 @@ def assemble(  # noqa: PLR0913, PLR0917 - everything a client depends on is inje
     rules = files or FileRules()
     local = rules.local_addresses and (inner is not None or is_loopback_url(settings.base_url))
     service = Service(transport, settings, Table(known.errors), time, language)
+    direct = Direct(transport)
     engine = Engine(
         service=service,
+        sender=sender(direct) if sender and inner is None else direct,
         registry=known,
         plugins=joined,
         schemas=open_schemas(joined.schema_roots()),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ima_skills.catalogue import Catalogue
     from ima_skills.clock import Clock
+    from ima_skills.delivering import Sender
     from ima_skills.domain.event import Event
     from ima_skills.domain.request import Request
     from ima_skills.domain.task import Media, Result, SavedFile, Task
@@ -51,6 +52,8 @@ class ImaClient:
         journal: Remembers what was sent, so that nothing is sent twice; by default nothing does.
         files: Where inputs may come from, and what becomes of files that are there.
         preferences: What a user has saved; by default nothing is.
+        sender: Who carries creates, given one that sends them from this process: by default that one;
+            :class:`ima_skills.courier.sender.Courier` has them survive the end of this process.
     """
 
     def __init__(  # noqa: PLR0913 - everything a client depends on is injected here
@@ -67,12 +70,13 @@ class ImaClient:
         journal: Journal | None = None,
         files: FileRules | None = None,
         preferences: UserPreferences | None = None,
+        sender: Callable[[Sender], Sender] | None = None,
     ) -> None:
         from ima_skills.assembly import assemble
 
         self._parts = assemble(
             settings or read_settings(), transport, plugins, registry, clock, rng, language,
-            degrade=degrade, journal=journal, files=files, preferences=preferences,
+            degrade=degrade, journal=journal, files=files, preferences=preferences, sender=sender,
         )  # fmt: skip
 
     @property
@@ -102,6 +106,7 @@ class ImaClient:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.engine.sender.close()
         await self._parts.transport.close()
 
     async def catalogue(self, task_type: str) -> Catalogue:

@@ -16,6 +16,7 @@ from attrs import Factory, evolve, field, frozen
 from ima_skills.booking import CountedLooks, admit, noted, settled
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.clock import Clock
+from ima_skills.delivering import Sender
 from ima_skills.domain.event import Created, Quoted, Reattached, Uploaded
 from ima_skills.domain.media_facts import PlacedInput
 from ima_skills.domain.task import Result, Task
@@ -73,6 +74,7 @@ class Engine:
 
     Attributes:
         service: The service's calls.
+        sender: Carries creates.
         registry: What we know of models and task types.
         plugins: Modalities, quirks and decisions.
         schemas: Request schemas.
@@ -88,6 +90,7 @@ class Engine:
     """
 
     service: Service
+    sender: Sender
     registry: Registry
     plugins: PluginSet
     schemas: SchemaStore
@@ -197,6 +200,8 @@ class Engine:
             return Begun(record.task_id, prepared, attached=True)
         with settled(record):
             book = record or NoRecord()
+            if book.place is not None:
+                self.sender.get_ready()  # while inputs are on their way
             placed = await self._place(prepared, tell, book)
             if prepared.chain.verifies and placed:
                 await verify_all(self.service, placed, self.memory.passed)

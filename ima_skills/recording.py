@@ -139,8 +139,28 @@ class Upload:
         return self.since <= now < self.until
 
 
+@frozen
+class Place:
+    """Where the entry of a job is, for another process that carries its create.
+
+    Attributes:
+        file: The journal.
+        row: The entry in it.
+        owner: Number, beginning and boot of the process that opened it.
+    """
+
+    file: str
+    row: int
+    owner: tuple[int, str, str]
+
+
 class Record(Protocol):
     """The entry of one job. Every call is durable when it returns."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is; None when only this process can write it."""
+        ...
 
     def sending(self, number: int, points: int) -> None:
         """A create leaves now.
@@ -258,6 +278,11 @@ class Journal(Protocol):
 
 class NoRecord:
     """Remembers nothing."""
+
+    @property
+    def place(self) -> Place | None:
+        """None: it is nowhere."""
+        return None
 
     def sending(self, number: int, points: int) -> None:
         """Do nothing."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from ima_skills.delivering import Order
 from ima_skills.errors import ImaError, NetworkError, OutcomeUnknownError
 from ima_skills.settings import is_loopback, is_private
 from ima_skills.task_reading import read_task
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from ima_skills.clock import Clock
+    from ima_skills.delivering import Delivery
     from ima_skills.domain.reflection import Refusal
     from ima_skills.domain.task import Task
     from ima_skills.refusals import Table
@@ -138,28 +140,35 @@ class Service:
         query = {"app": "ima", "platform": "web", "category": task_type}
         return await self._read("GET", "/open/v1/product/list", query=query)
 
-    async def create(self, payload: Mapping[str, Any]) -> Accepted:
-        """Post one create, exactly once.
+    def order(self, payload: Mapping[str, Any], number: int, points: int) -> Order:
+        """Return a create that is ready to leave.
+
+        Args:
+            payload: What the service is asked to make.
+            number: 1 for the first create of a job, counted up by reflection.
+            points: What it costs in total.
+        """
+        address = f"{self._settings.base_url}/open/v1/tasks/create"
+        return Order(address, self._headers(), payload, number, points)
+
+    def accepted(self, delivery: Delivery) -> Accepted:
+        """Return what the service accepted.
+
+        Args:
+            delivery: What became of a create.
 
         Raises:
             Refused: The service answered with its own code; nothing was charged.
             NetworkError: The request never left this machine.
             OutcomeUnknownError: The request left, and no verdict came back.
         """
-        try:
-            answer = await self._call("POST", "/open/v1/tasks/create", body=payload)
-        except SendError as error:
-            if not error.left:
-                raise NetworkError(error.message, hint="Nothing was sent; try again.") from None
-            raise _unknown(error.message) from None
-        if answer.code is None:
-            raise _unknown(f"HTTP {answer.status} without the service's own code")
-        if not answer.ok:
-            raise Refused(self._table.refusal(answer))
-        task_id = answer.data.get("id") if isinstance(answer.data, dict) else None
-        if isinstance(task_id, bool) or not isinstance(task_id, str | int) or not str(task_id).strip():
-            raise _unknown("the service said yes but named no task")
-        return Accepted(str(task_id))
+        if delivery.verdict == "unsent":
+            raise NetworkError(delivery.why, hint="Nothing was sent; try again.")
+        if delivery.verdict == "refused" and delivery.answer is not None:
+            raise Refused(self._table.refusal(delivery.answer))
+        if delivery.task_id is None:
+            raise _unknown(delivery.doubt)
+        return Accepted(delivery.task_id)
 
     async def detail(self, task_id: str) -> Task:
         """Look at a task once.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from ima_skills.clock import Clock
+    from ima_skills.delivering import Delivery
     from ima_skills.domain.event import Event
     from ima_skills.domain.media_facts import PlacedInput
     from ima_skills.domain.reflection import Decision
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 _JITTER = 0.1
 _LIST_CHANGED = "the product list changed in the meantime"
 _NEW_PRICE = "the price that belongs to what is sent now"
-_NEVER_LEFT = "never-left"
 # Our choice: for this long a verdict is waited for by somebody who has been told to stop.
 _GRACE_S = 5.0
 
@@ -93,34 +93,29 @@ async def _sent(  # noqa: PLR0913, PLR0917 - the parts of one create
     number: int,
     record: Record | None,
 ) -> Accepted:
-    """Send one create: durably written down before it leaves, its verdict right after."""
+    """Send one create and return its acceptance; the sender has written the verdict down."""
     import asyncio
 
-    book = record or NoRecord()
+    book, service = record or NoRecord(), engine.service
     await asyncio.sleep(0)  # a cancellation that is due takes effect before anything leaves
-    body = prepared.payload(placed)
-    book.sending(number, prepared.quote.total)
+    order = service.order(prepared.payload(placed), number, prepared.quote.total)
+    delivery = await _heard(engine.sender.deliver(order, book), engine.clock)
+    if delivery.trouble and delivery.task_id:
+        tell(JournalTrouble(delivery.task_id, delivery.trouble))
     try:
-        accepted = await _verdict(engine.service.create(body), engine.clock)
-    except BaseException as error:
-        if isinstance(error, OutcomeUnknownError):
-            error.details["points"] = prepared.quote.total
-            if record is not None:
-                error.hint = f"{error.hint} Only --resubmit sends the same job once more."
-        # The verdict is the news. A row that still says "sending" counts as unknown once we are gone.
-        with suppress(FaultError):
-            _note(book, error if isinstance(error, Exception) else error.__cause__ or error)
+        return service.accepted(delivery)
+    except Refused as verdict:
+        with suppress(FaultError):  # the refusal is the news; the journal has the service's number for it
+            book.again(verdict.refusal.code)
         raise
-    # Nothing may come between the verdict and its record: no await, and no fault of the journal
-    # may cost the task's name.
-    try:
-        book.accepted(accepted.task_id)
-    except FaultError as error:
-        tell(JournalTrouble(accepted.task_id, error.message))
-    return accepted
+    except OutcomeUnknownError as error:
+        error.details["points"] = prepared.quote.total
+        if record is not None:
+            error.hint = f"{error.hint} Only --resubmit sends the same job once more."
+        raise
 
 
-async def _verdict(create: Coroutine[Any, Any, Accepted], clock: Clock) -> Accepted:
+async def _heard(create: Coroutine[Any, Any, Delivery], clock: Clock) -> Delivery:
     """Wait for the answer to a create, for a moment even when the caller is cancelled: only it names the task.
 
     A cancellation takes effect at the caller's next wait when the task has got its name by then, and at once
@@ -131,8 +126,8 @@ async def _verdict(create: Coroutine[Any, Any, Accepted], clock: Clock) -> Accep
         clock: For the moment.
 
     Raises:
-        CancelledError: There was no acceptance within the moment; from the refusal, if there was one.
-        ImaError: As :meth:`Service.create`.
+        CancelledError: There was no acceptance within the moment.
+        FaultError: As :meth:`Sender.deliver`.
     """
     import asyncio
 
@@ -148,23 +143,11 @@ async def _verdict(create: Coroutine[Any, Any, Accepted], clock: Clock) -> Accep
             sent.cancel()  # does nothing to what has an answer
         if caller is None or not sent.done() or sent.cancelled():
             raise
-        if (refusal := sent.exception()) is not None:
-            raise asyncio.CancelledError from refusal
+        if sent.exception() is not None or sent.result().task_id is None:
+            raise
         caller.uncancel()
         caller.cancel()
         return sent.result()
-
-
-def _note(book: Record, error: BaseException) -> None:
-    """Write down how a create ended that was not accepted."""
-    if isinstance(error, Refused):
-        book.again(str(error.refusal.code))
-    elif isinstance(error, OutcomeUnknownError):
-        book.unknown(error.message)
-    elif isinstance(error, ImaError):
-        book.again(_NEVER_LEFT)
-    else:
-        book.unknown(f"ended by {type(error).__name__}")
 
 
 async def _following(

@@ -105,8 +105,10 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
         CredentialError: The key cannot be a key.
     """
     connection.must_agree()
-    _import_httpx()
     from ima_skills.cli.log_keeping import keep_log
+    from ima_skills.lean_httpx import import_httpx
+
+    import_httpx()
 
     plugins = plugin_choice.load()
     keep_log(plugins)
@@ -117,12 +119,13 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
             preferences=preferences,
         )  # fmt: skip
     from ima_skills.client import ImaClient
+    from ima_skills.courier.sender import Courier
 
     if connection.api_key:
         output.note("note.api-key")
     return ImaClient(
         _settings(connection), plugins=plugins, registry=registry, language=output.language, degrade=degrade, journal=journal,
-        files=files, preferences=preferences,
+        files=files, preferences=preferences, sender=Courier,
     )  # fmt: skip
 
 
@@ -155,21 +158,6 @@ def sandbox_state() -> Path:
     from ima_skills.settings import state_home
 
     return state_home() / "ima_sandbox"
-
-
-def _import_httpx() -> None:
-    """Import httpx without its own command line, which would take rich in: a tenth of our start-up."""
-    import sys
-
-    if "httpx" in sys.modules:
-        return
-    # None makes the import fail, and httpx is prepared for that: its command line is an extra.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None is how Python spells "not importable"
-    try:
-        import httpx  # noqa: F401 - imported for its effect
-    finally:
-        if sys.modules["httpx._main"] is None:
-            del sys.modules["httpx._main"]
 
 
 def _sandboxed(  # noqa: PLR0913 - the parts of a client

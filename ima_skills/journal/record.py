@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import astuple, frozen
 
 from ima_skills.errors import FaultError
 from ima_skills.journal.database import Database
+from ima_skills.journal.owner import Owner
 from ima_skills.journal.uploads import drop, keep, recall
 from ima_skills.journal.values import written
+from ima_skills.recording import Place
 
 if TYPE_CHECKING:
     from ima_skills.recording import Told, Upload
@@ -24,11 +26,21 @@ class FileRecord:
         database: The file.
         number: The row.
         now: Wall time.
+        owner: The process that opened it.
+        carrier: The process that carries its creates; the row is in its hands while one is on its way, so
+            that the death of either is noticed. The owner by default.
     """
 
     database: Database
     number: int
     now: Callable[[], float]
+    owner: Owner
+    carrier: Owner | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is, for a process that carries its create."""
+        return Place(str(self.database.path.absolute()), self.number, astuple(self.owner))
 
     def sending(self, number: int, points: int) -> None:
         """Write down that a create leaves now.
@@ -38,9 +50,9 @@ class FileRecord:
         """
         with self.database.transaction() as connection:
             done = connection.execute(
-                "UPDATE jobs SET state = 'sending', attempts = ?, points = ?, sent_at = ?"
-                " WHERE id = ? AND state = 'intent'",
-                (number, points, self.now(), self.number),
+                "UPDATE jobs SET state = 'sending', attempts = ?, points = ?, sent_at = ?,"
+                " pid = ?, started = ?, boot = ? WHERE id = ? AND state = 'intent'",
+                (number, points, self.now(), *astuple(self.carrier or self.owner), self.number),
             ).rowcount
         if done != 1:
             raise FaultError(
@@ -51,11 +63,11 @@ class FileRecord:
 
     def accepted(self, task_id: str) -> None:
         """Write down the task."""
-        self._put("state = 'accepted', task_id = ?, accepted_at = ?, code = NULL", task_id, self.now())
+        self._verdict("state = 'accepted', task_id = ?, accepted_at = ?, code = NULL", task_id, self.now())
 
     def again(self, code: str) -> None:
         """Write down a refusal after which another create follows."""
-        self._put("state = 'intent', code = ?", code)
+        self._verdict("state = 'intent', code = ?", code)
 
     def refused(self, code: str) -> None:
         """Write down that nothing follows; an earlier code says more, and what was sent stays as it is."""
@@ -68,7 +80,7 @@ class FileRecord:
 
     def unknown(self, why: str) -> None:
         """Write down that nobody knows."""
-        self._put("state = 'unknown', code = ?", why)
+        self._verdict("state = 'unknown', code = ?", why)
 
     def amended(self, told: Told) -> None:
         """Write down how it is made after all."""
@@ -87,6 +99,9 @@ class FileRecord:
         """Forget the uploads of this job."""
         with self.database.transaction() as connection:
             drop(connection, self.number)
+
+    def _verdict(self, assignments: str, *values: Any) -> None:
+        self._put(f"{assignments}, pid = ?, started = ?, boot = ?", *values, *astuple(self.owner))
 
     def _put(self, assignments: str, *values: Any) -> None:
         with self.database.transaction() as connection:

@@ -121,7 +121,7 @@ class FileJournal:
             return answer
         from ima_skills.journal.record import FileRecord
 
-        return FileRecord(self._file(), answer, self._clock.now)
+        return FileRecord(self._file(), answer, self._clock.now, self._owner)
 
     def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:  # noqa: ARG002 - one journal, one kind of points
         """Refuse what today's caps have no room for; see the protocol."""

@@ -33,6 +33,12 @@ def real(served: Served, monkeypatch: pytest.MonkeyPatch) -> SandboxService:
 
 
 @pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No courier comes up, so that what is patched here is what sends."""
+    monkeypatch.setattr("ima_skills.courier.sender.Courier.get_ready", lambda _: None)
+
+
+@pytest.fixture
 def state(own_home: Path) -> Path:
     """The state folder."""
     folder = own_home / "state"
@@ -223,6 +229,7 @@ def test_a_cap_needs_a_journal(real: SandboxService, ima: Ima, fits: Fits, state
         must_fail(ima(*words, "--json", env=none), fits, 6, "no-journal")
 
 
+@pytest.mark.usefixtures("alone")
 def test_trouble_after_acceptance_loses_no_task(
     real: SandboxService, ima: Ima, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,17 +303,22 @@ def test_forget_what_is_not_there(ima: Ima, fits: Fits) -> None:
     must_fail(ima("tasks", "forget", "task_nobody", "--json"), fits, 2, "not-in-journal")
 
 
+@pytest.mark.usefixtures("alone")
 def test_an_unknown_outcome(
     real: SandboxService, ima: Ima, fits: Fits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is listed, shown, counted beside the sum, and made again only with ``--resubmit`` or once forgotten."""
-    from ima_skills.errors import OutcomeUnknownError
+    from ima_skills.transport import SendError, Transport
 
-    async def lost(*_: Any) -> None:
-        raise OutcomeUnknownError("the line broke", hint="Look.")
+    call = Transport.call
+
+    async def lost(transport: Transport, method: str, url: str, **more: Any) -> Any:
+        if url.endswith("tasks/create"):
+            raise SendError("the line broke", left=True)
+        return await call(transport, method, url, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr("ima_skills.service.Service.create", lost)
+        patch.setattr(Transport, "call", lost)
         first = must_fail(ima(*CREATE), fits, 7, "outcome-unknown")
     assert (first["details"]["points"], "--resubmit" in first["hint"]) == (5, True)
     again = must_fail(ima(*CREATE), fits, 7, "outcome-unknown")

@@ -87,9 +87,9 @@ def test_a_terminal_without_chinese() -> None:
 def test_httpx_keeps_its_own_command_line(tmp_path: Path) -> None:
     """Our shortcut at import leaves no trace: httpx works, and its submodule can still be imported."""
     code = (
-        "from ima_skills.cli.session import _import_httpx\n_import_httpx()\n"
+        "from ima_skills.lean_httpx import import_httpx\nimport_httpx()\n"
         "import sys, httpx\nassert 'httpx._main' not in sys.modules\n"
-        "import httpx._main\nassert httpx.AsyncClient\n_import_httpx()"
+        "import httpx._main\nassert httpx.AsyncClient\nimport_httpx()"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

@@ -22,16 +22,16 @@ domain version
 
 errors clock resources installed converter nearest values sendable settings schemas snapshot offered registry registry_cache
 media_kinds media_structure network_guard file_rules key_store preferences logs
-config_file trust stopwatch write_ahead file_lock
+config_file trust stopwatch write_ahead file_lock lean_httpx
 
 modality quirks quirk_tools renderers declared batch hookspecs plugin_terms entry_points plugin_set
 
 catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
 inputs media_probe payload ladders past cadence recording preferring messages routing
 
-transport pinned refusals task_reading service
+transport pinned refusals task_reading delivering service
 
-uploading downloading polling reflection references preparing submitting engine journal staging booking job_failure telling
+uploading downloading polling reflection references preparing submitting engine journal courier staging booking job_failure telling
 
 assembly client
 
@@ -239,11 +239,11 @@ def test_one_place_speaks() -> None:
 def test_one_place_travels() -> None:
     """Only the transport and its pinned twin send; the downloader knows its errors, the sandbox its other end.
 
-    The command line's session imports httpx early, without httpx's own command line, and uses nothing of it.
+    ``lean_httpx`` only imports it, without its own command line, and uses nothing of it.
     """
     foreign = {"httpx", "requests", "aiohttp", "urllib3"}
     users = {_name(path) for path in FILES if foreign & {m.partition(".")[0] for m in _used(TREES[path])}}
-    allowed = {"transport", "pinned", "downloading", "sandbox.transport", "cli.session"}
+    allowed = {"transport", "pinned", "downloading", "sandbox.transport", "lean_httpx"}
     assert users <= {f"ima_skills.{name}" for name in allowed}
     assert "ima_skills.transport" in users
 

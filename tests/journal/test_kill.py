@@ -1,4 +1,7 @@
-"""The real command, killed at chosen moments: no second create by itself, and every paid result comes home."""
+"""The real command, killed at chosen moments: no second create by itself, and every paid result comes home.
+
+A courier carries the create. Where the system starts no second process, it leaves from the command itself.
+"""
 
 from __future__ import annotations
 
@@ -42,32 +45,41 @@ def now(*given, **more):
     real(*given, **more)
     die()
 
+if os.environ.get("WITHOUT_COURIER"):
+    from ima_skills.courier.sender import Courier
+    Courier.get_ready = lambda self: None
 setattr(owner, name, later if inspect.iscoroutinefunction(real) else now)
 from ima_skills.cli import main
 main(words)
 """
-RECORD, SERVICE, STORE = (
+RECORD, SERVICE, STORE, COURIER, LINE = (
     "ima_skills.journal.record:FileRecord",
     "ima_skills.service:Service",
     "ima_skills.journal.store:FileJournal",
+    "ima_skills.courier.sender:Courier",
+    "ima_skills.courier.sender:_Line",
 )
 NOT_SENT = {
     "before it is written down": (f"{STORE}.open", "before"),
     "after it is written down": (f"{STORE}.open", "after"),
+    "before a courier is there": (f"{COURIER}.get_ready", "before"),
+    "before it is handed over": (f"{LINE}.hand_over", "before"),
+}
+ALONE = {
     "before it is sent": (f"{RECORD}.sending", "before"),
-}
-UNKNOWN = {
-    "as it leaves": (f"{SERVICE}.create", "before"),
+    "as it leaves": (f"{RECORD}.sending", "after"),
     "when it was accepted": (f"{RECORD}.accepted", "before"),
-}
-ACCEPTED = {
     "after acceptance": (f"{RECORD}.accepted", "after"),
+}
+HANDED_OVER = {
+    "as the courier has it": (f"{LINE}.hand_over", "after"),
+    "after acceptance": (f"{COURIER}.deliver", "after"),
     "while polling": (f"{SERVICE}.detail", "after"),
     "when it ended": (f"{STORE}.ended", "after"),
     "while downloading": ("ima_skills.downloading:Downloader.save", "before"),
     "between two files and the journal": (f"{STORE}.saved", "before"),
     "before anybody is told": ("ima_skills.cli.output:Output.document", "before"),
-    "before it is handed over": (f"{STORE}.delivered", "before"),
+    "before it is delivered": (f"{STORE}.delivered", "before"),
 }
 
 
@@ -91,10 +103,10 @@ class Place:
         assert ran.stdout, ran.stderr
         return ran.returncode, json.loads(ran.stdout)
 
-    def killed(self, moment: tuple[str, str]) -> None:
+    def killed(self, moment: tuple[str, str], *, alone: bool = False) -> None:
         ran = subprocess.run(
-            [sys.executable, "-c", DRIVER, *moment, *self.create()],
-            capture_output=True, text=True, check=False, env=self.environ, timeout=30,
+            [sys.executable, "-c", DRIVER, *moment, *self.create()], capture_output=True, text=True,
+            check=False, env=self.environ | ({"WITHOUT_COURIER": "1"} if alone else {}), timeout=30,
         )  # fmt: skip
         assert ran.returncode == -signal.SIGKILL, (ran.stdout, ran.stderr)
 
@@ -145,10 +157,18 @@ def test_killed_before_it_left(moment: str, place: Place) -> None:
     assert (code, result["status"], place.creates(), len(place.files())) == (0, "success", 1, 1)
 
 
-@pytest.mark.parametrize(("moment", "creates"), list(zip(UNKNOWN, (0, 1), strict=True)))
+def test_killed_before_it_left_alone(place: Place) -> None:
+    """The same without a courier."""
+    place.killed(ALONE["before it is sent"], alone=True)
+    assert place.creates() == 0
+    code, result = place.run(*place.create())
+    assert (code, result["status"], place.creates()) == (0, "success", 1)
+
+
+@pytest.mark.parametrize(("moment", "creates"), [("as it leaves", 0), ("when it was accepted", 1)])
 def test_killed_while_it_was_sent(moment: str, creates: int, place: Place) -> None:
     """Nobody knows, so it is said, again and again, and never sent; ``--resubmit`` is the user's own doing."""
-    place.killed(UNKNOWN[moment])
+    place.killed(ALONE[moment], alone=True)
     for words in ((), ("--new",)):
         code, error = place.run(*place.create(*words))
         assert (code, error["code"], place.creates()) == (7, "outcome-unknown", creates)
@@ -160,10 +180,10 @@ def test_killed_while_it_was_sent(moment: str, creates: int, place: Place) -> No
     assert (code, result["status"], place.creates()) == (0, "success", creates + 1)
 
 
-@pytest.mark.parametrize("moment", ACCEPTED)
-def test_killed_after_acceptance(moment: str, place: Place) -> None:
+@pytest.mark.parametrize("moment", HANDED_OVER)
+def test_killed_after_it_was_handed_over(moment: str, place: Place) -> None:
     """The same command finds its task again and brings the result home; nothing is paid twice."""
-    place.killed(ACCEPTED[moment])
+    place.killed(HANDED_OVER[moment])
     code, result = place.run(*place.create())
     assert (code, result["status"], place.creates()) == (0, "success", 1)
     assert [str(path) for path in place.files()] == [media["path"] for media in result["medias"]]
@@ -171,10 +191,17 @@ def test_killed_after_acceptance(moment: str, place: Place) -> None:
     assert (code, collected["tasks"]) == (0, [])
 
 
+def test_killed_after_acceptance_alone(place: Place) -> None:
+    """The same without a courier."""
+    place.killed(ALONE["after acceptance"], alone=True)
+    code, result = place.run(*place.create())
+    assert (code, result["status"], place.creates()) == (0, "success", 1)
+
+
 @pytest.mark.parametrize("moment", ["after acceptance", "while downloading"])
 def test_collected_by_another_command(moment: str, place: Place) -> None:
     """``tasks collect`` knows the task and the folder that it was meant for."""
-    place.killed(ACCEPTED[moment])
+    place.killed(HANDED_OVER[moment])
     code, collected = place.run("tasks", "collect", "--json")
     assert (code, len(collected["tasks"]), collected["left"]) == (0, 1, 0)
     assert collected["tasks"][0]["files"] == [str(path) for path in place.files()]

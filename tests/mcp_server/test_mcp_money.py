@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from ima_skills.errors import OutcomeUnknownError
+from ima_skills.delivering import Delivery, Direct, Order
 from ima_skills.journal.router import Books
-from ima_skills.recording import Job
-from ima_skills.service import Accepted, Service
+from ima_skills.recording import Job, Record
+from ima_skills.transport import Answer, SendError, Transport
 
 Call = Callable[..., Awaitable[Any]]
 Talk = Callable[..., None]
@@ -21,18 +21,18 @@ DEAR = {"task_type": "text_to_video", "prompt": "waves", "params": {"duration": 
 
 def test_a_call_that_the_host_gives_up(talk: Talk, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A create that has left is heard to its end: the task has its name, and the next call finds it."""
-    create = Service.create
+    deliver = Direct.deliver
 
     async def conversation(call: Call, _client: Any) -> None:
         left = asyncio.Event()
 
-        async def slow(service: Service, payload: Mapping[str, Any]) -> Accepted:
-            accepted = await create(service, payload)
+        async def slow(sender: Direct, order: Order, book: Record) -> Delivery:
+            delivery = await deliver(sender, order, book)
             left.set()
             await asyncio.sleep(0.2)
-            return accepted
+            return delivery
 
-        monkeypatch.setattr(Service, "create", slow)
+        monkeypatch.setattr(Direct, "deliver", slow)
         asking = asyncio.ensure_future(call("generate", **PICTURE))
         await left.wait()
         asking.cancel()
@@ -72,11 +72,15 @@ def test_a_task_that_is_handed_over_in_between(
 def test_a_lost_outcome_is_the_users_to_judge(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first answer and every later one name the way on in the words of the tools, and nothing is sent again."""
 
-    async def lost(_service: Service, _payload: Mapping[str, Any]) -> Accepted:
-        raise OutcomeUnknownError("no answer came back", hint="It may have been accepted and charged.")
+    send = Transport.call
+
+    async def lost(transport: Transport, method: str, url: str, **more: Any) -> Answer:
+        if url.endswith("tasks/create"):
+            raise SendError("no answer came back", left=True)
+        return await send(transport, method, url, **more)
 
     async def conversation(call: Call, _client: Any) -> None:
-        monkeypatch.setattr(Service, "create", lost)
+        monkeypatch.setattr(Transport, "call", lost)
         for _ in range(2):
             error = (await call("generate", **PICTURE)).error
             assert (error["code"], error["retryable"]) == ("outcome-unknown", False)

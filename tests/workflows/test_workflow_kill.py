@@ -39,6 +39,9 @@ def dying(*given, **more):
     return answer
 
 setattr(owner, name, dying)
+if "FileRecord" in place:  # otherwise a courier writes there
+    from ima_skills.courier.sender import Courier
+    Courier.get_ready = lambda self: None
 from ima_skills.cli import main
 main(words)
 """
@@ -46,7 +49,11 @@ RECORD = "ima_skills.journal.record:FileRecord.accepted"
 SAVE = "ima_skills.workflows.store:PlanStore.save_record"
 # Place, before or after, at which call.
 MOMENTS = {
-    "the second picture is accepted, and only the journal knows": (RECORD, "after", 2),
+    "the second picture is accepted, and only the journal knows": (
+        "ima_skills.service:Service.accepted",
+        "before",
+        2,
+    ),
     "the picture is made, and the plan does not know": (SAVE, "before", 4),
     "the picture is made, and the journal does not know": (SAVE, "after", 4),
 }
