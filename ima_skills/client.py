@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ima_skills.booking import note_end, noted
 from ima_skills.domain.event import Downloaded, Finished
 from ima_skills.errors import ImaError, JobFailedError, UsageError
+from ima_skills.file_rules import user_path
 from ima_skills.job_failure import job_failed
 from ima_skills.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
+    from pathlib import Path
     from random import Random
     from types import TracebackType
 
@@ -288,7 +289,7 @@ class ImaClient:
 
         The paths are absolute, whatever the folder is: who reads them may be somewhere else.
         """
-        saved, place = [], _place(folder)
+        saved, place = [], user_path(folder)
         for index, media in enumerate(medias, start=1):
             usable = bool(media.url)
             name = f"{stem}-{index}"
@@ -344,11 +345,6 @@ class ImaClient:
             if saved is not None:
                 tell(Downloaded(result.task_id, index, saved.path, saved.bytes))
         return evolve(result, files=files)
-
-
-def _place(folder: Path | str) -> Path:
-    """Return a folder as an absolute path."""
-    return Path(folder).expanduser().absolute()
 
 
 def generate(request: Request, *, download: Path | str | None = None, **parts: Any) -> Result:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from attrs import frozen
 
+from ima_skills.errors import UsageError
+
 OnExists = Literal["skip", "rename", "overwrite"]
 
 
@@ -24,3 +26,23 @@ class FileRules:
     on_exists: OnExists = "overwrite"
     input_root: Path | None = None
     local_addresses: bool = True
+
+
+def user_path(name: Path | str) -> Path:
+    """Return an absolute path as a user wrote it, with ``~`` put out.
+
+    Args:
+        name: The path.
+
+    Raises:
+        UsageError: It begins at the home folder of somebody who is not known here.
+    """
+    try:
+        return Path(name).expanduser().absolute()
+    except RuntimeError:
+        whose = str(name).partition("/")[0]
+        raise UsageError(
+            f"there is no home folder of {whose[:40]}",
+            code="no-home",
+            hint="Write the whole path, or ./ in front of a name that begins with ~.",
+        ) from None

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import evolve, field, frozen
 
 from ima_skills.domain.problem import Problem
-from ima_skills.file_rules import FileRules
+from ima_skills.file_rules import FileRules, user_path
 from ima_skills.media_kinds import HEAD_BYTES, FileKind, by_bytes, by_name
 from ima_skills.media_structure import is_built_like
 from ima_skills.network_guard import UnsafeAddressError, check_host
@@ -186,7 +186,7 @@ def _file(pointer: str, path: Path, rules: FileRules) -> InputFile | Problem:
 
 def _is_allowed(path: Path, rules: FileRules) -> bool:
     root = rules.input_root
-    return root is None or path.resolve().is_relative_to(root.expanduser().resolve())
+    return root is None or path.resolve().is_relative_to(user_path(root).resolve())
 
 
 def _recognised(pointer: str, file: BufferedReader, found: InputFile) -> InputFile | Problem:

@@ -73,9 +73,10 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     from ima_skills.cli.preference_book import usual_models
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import open_client
+    from ima_skills.file_rules import user_path
 
     lines = read_lines(Path(given["jobs"]), output.language)
-    folder = Path(given["out"]).expanduser().absolute()
+    folder = user_path(given["out"])
     results = ResultFile.open(folder)
     books = open_books(output, plays=connection.sandbox)
     client = open_client(

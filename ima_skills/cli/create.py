@@ -197,8 +197,7 @@ async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
 
 def terms_of(given: dict[str, Any]) -> Terms:
     """Return how the journal is to treat the job; the result is handed over when it is printed."""
-    from pathlib import Path
-
+    from ima_skills.file_rules import user_path
     from ima_skills.recording import Terms
 
     return Terms(
@@ -206,7 +205,7 @@ def terms_of(given: dict[str, Any]) -> Terms:
         resubmit=given["resubmit"],
         keep_prompt=given["keep_prompts"],
         user_id=(given["user_id"] or "").strip(),
-        folder=str(Path(given["download"]).expanduser().absolute()) if given["download"] else "",
+        folder=str(user_path(given["download"])) if given["download"] else "",
         holds=True,
     )
 

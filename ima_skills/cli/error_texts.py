@@ -115,6 +115,10 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The download folder cannot be written.", "下载目录不可写。"),
         ("Name another folder.", "请指定其他目录。"),
     ),
+    "no-home": (
+        ("A path begins at the home folder of somebody who is not known here.", "路径以 ~ 开头，但本机没有这个用户的主目录。"),
+        ("Write the whole path, or ./ in front of the name.", "请写出完整路径；文件名本身以 ~ 开头时请在前面加 ./。"),
+    ),
     "input-unreadable": (
         ("An input file changed or vanished before it was uploaded; nothing was charged.", "素材文件在上传前发生变化或丢失，未扣除积分。"),
         ("Put the file back and try again.", "请恢复文件后重试。"),

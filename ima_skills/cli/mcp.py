@@ -83,7 +83,7 @@ def _desk(output: Output, connection: Connection, choice: PluginChoice, given: d
     from ima_skills.cli.bookkeeping import caps, open_books
     from ima_skills.cli.preference_book import usual_models
     from ima_skills.cli.session import open_client
-    from ima_skills.file_rules import FileRules
+    from ima_skills.file_rules import FileRules, user_path
     from ima_skills.mcp_server.desk import Desk
 
     books = open_books(output, plays=connection.sandbox)
@@ -99,7 +99,7 @@ def _desk(output: Output, connection: Connection, choice: PluginChoice, given: d
     return Desk(
         client,
         books,
-        Path(given["download"] or _FOLDER).expanduser().absolute(),
+        user_path(given["download"] or _FOLDER),
         understander(client, output),
         caps(),
         given["max_points"],

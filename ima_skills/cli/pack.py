@@ -36,10 +36,11 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be writ
 @output_options
 def build_pack(output: Output, *, out: str, dry_run: bool) -> None:
     """Build the pack; see the help text."""
+    from ima_skills.file_rules import user_path
     from ima_skills.packs.contents import pack_files
     from ima_skills.packs.writing import plan, write
 
-    folder = Path(out).expanduser().absolute()
+    folder = user_path(out)
     steps = (plan if dry_run else write)(folder, pack_files())
     told = [f"openclaw plugins install {folder} --force --accept-capabilities"]
     document = _document("build", folder, steps, told, dry_run=dry_run)
@@ -68,13 +69,14 @@ def install_pack(output: Output, *, target: str, folder: str | None, scope: Scop
     """Install the skills; see the help text."""
     import os
 
+    from ima_skills.file_rules import user_path
     from ima_skills.packs.contents import pack_files, skills_of
     from ima_skills.packs.hosts import HOSTS
     from ima_skills.packs.writing import plan, write
 
     host = HOSTS[target]
     usual = host.folder(scope, Path.home(), Path.cwd(), os.environ)
-    root = Path(folder).expanduser().absolute() if folder else usual
+    root = user_path(folder) if folder else usual
     skills = skills_of(pack_files())
     # Every refusal comes before anything is written.
     planned = [step for name, files in skills.items() for step in plan(root / name, files)]

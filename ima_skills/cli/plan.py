@@ -173,9 +173,8 @@ def _understood(planner: Planner, given: dict[str, Any], output: Output) -> tupl
 
 
 def _copy(plan: Any, draft: Draft, target: str) -> None:
-    from pathlib import Path
-
+    from ima_skills.file_rules import user_path
     from ima_skills.workflows.plan_file import plan_text
     from ima_skills.workflows.store import write_private
 
-    write_private(Path(target).expanduser().absolute(), plan_text(plan, draft.earlier))
+    write_private(user_path(target), plan_text(plan, draft.earlier))

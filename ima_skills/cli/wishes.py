@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from ima_skills.errors import UsageError
+from ima_skills.file_rules import user_path
 from ima_skills.values import same
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def read_text(source: str, option: str) -> str:
         if source == _STDIN:
             content = sys.stdin.buffer.read(_LARGEST + 1)
         else:
-            with Path(source).expanduser().open("rb") as stream:
+            with user_path(source).open("rb") as stream:
                 content = stream.read(_LARGEST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
 from ima_skills.client import ImaClient
+from ima_skills.file_rules import user_path
 from ima_skills.workflows.digest import Marks
 from ima_skills.workflows.legacy_plan import is_legacy, read_legacy, with_shared_params
 from ima_skills.workflows.plan import Plan, PlanStep
@@ -17,6 +17,8 @@ from ima_skills.workflows.plan_file import read_document, read_plan
 from ima_skills.workflows.pricing import Pricer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ima_skills.workflows.store import PlanStore
 
 
@@ -95,4 +97,4 @@ class Planner:
 
 def _anywhere(source: str) -> str:
     """Return an input so that it is found from every folder; an address stays what it is."""
-    return source if "://" in source else str(Path(source).expanduser().absolute())
+    return source if "://" in source else str(user_path(source))

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
@@ -16,6 +15,7 @@ from ima_skills.client import ImaClient
 from ima_skills.domain.event import Created, ModelChosen, Reattached
 from ima_skills.domain.problem import Change
 from ima_skills.errors import FaultError, ImaError, JobFailedError, OutcomeUnknownError
+from ima_skills.file_rules import user_path
 from ima_skills.journal.owner import this_process
 from ima_skills.recording import Terms
 from ima_skills.workflows.digest import plan_hash, step_key
@@ -247,5 +247,5 @@ def _unsettled(before: StepRun) -> OutcomeUnknownError:
 def files_folder(record: RunRecord | None, wanted: str | None, store: PlanStore, plan_id: str) -> str:
     """Return where the files of a plan go: the wanted folder, that of the run before, or one beside the plan."""
     if wanted:
-        return str(Path(wanted).expanduser().absolute())
+        return str(user_path(wanted))
     return record.folder if record else str(store.folder / f"{plan_id}.files")

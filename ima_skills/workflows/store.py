@@ -13,6 +13,7 @@ from attrs import asdict, frozen
 from ima_skills.converter import StructureError, strict_converter, structure
 from ima_skills.errors import FaultError, UsageError
 from ima_skills.file_lock import try_lock
+from ima_skills.file_rules import user_path
 from ima_skills.nearest import nearest
 from ima_skills.workflows.digest import wish_mark
 from ima_skills.workflows.plan_file import plan_text, read_document, read_plan
@@ -31,7 +32,7 @@ _PRIVATE = 0o600
 
 def store_folder(home: Path, environ: Mapping[str, str]) -> Path:
     """Return where plans are kept: ``IMA_WORKFLOW_STORE_DIR``, else ``ima_workflows`` under the state folder."""
-    return Path(environ.get("IMA_WORKFLOW_STORE_DIR") or home / FOLDER).expanduser().absolute()
+    return user_path(environ.get("IMA_WORKFLOW_STORE_DIR") or home / FOLDER)
 
 
 @frozen
@@ -50,9 +51,9 @@ class PlanStore:
         Raises:
             UsageError: There is none.
         """
-        path = Path(name).expanduser()
+        path = user_path(name)
         if path.is_file():
-            return path.absolute()
+            return path
         known = self.plan_path(name)
         if "/" not in name and known.is_file():
             return known

@@ -74,7 +74,7 @@ GARBAGE = st.one_of(
         "", "-", "--", "--=", "-x", "---", "@", "@nope", "@.", "{", "{}", "[]", "null", '{"a": NaN}', "=", "=1", "a=",
         "0", "-1", "999999999999", "1e999", "nan", "-inf", "0x10", "½", "猫" * 40, "\x1b[31m", "\u202e", "a\nb",
         "text_to_image", "image_to_video", "seedream-4.5", "ima@", "@1", "task_x", "job_1", "play_9", "7d", "9999-99-99",
-        "2026-02-30", "..", ".", "/", "~", "~nobody", "/dev/null", "nope.png", "file://", "http://127.0.0.1:9", "https://[", "data:,x",
+        "2026-02-30", "..", ".", "/", "~", "~no-such-user", "/dev/null", "nope.png", "file://", "http://127.0.0.1:9", "https://[", "data:,x",
         "seed=1", "aspect_ratio=16:9", "n=2", "en", "zh", "x" * 5000,
     ]),
 )  # fmt: skip
@@ -149,7 +149,7 @@ def harmless(quick_sandbox: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @example(words=["spend", "--since", "9999-12-31"])
 @example(words=["create", "-p", "=1", "--params-json", "[" * 100_000])
 @example(words=["tasks", "wait", "t1", "--api-key", "x"])
-@example(words=["create", "x", "--sandbox", "--download", "~nobody"])
+@example(words=["create", "x", "--sandbox", "--download", "~no-such-user"])
 @example(words=["demo", "--out", "here", "--only", "picture"])
 @example(words=["batch", "run", "/dev/null", "--out", "/dev/null"])
 def test_any_line(harmless: None, ima: Ima, words: list[str]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ima_skills.domain.task_type import InputRule
+from ima_skills.errors import UsageError
+from ima_skills.file_rules import user_path
 from ima_skills.inputs import read_inputs
 from ima_skills.media_kinds import BY_FORMAT, KIND_OF_MEDIA, by_bytes, by_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ima_skills.domain.problem import Problem
     from ima_skills.inputs import InputFile
 
@@ -215,3 +216,14 @@ def test_upload_types_agree_with_their_kind() -> None:
     taken = ["jpg", "jpeg", "tif", *(kind.format for kind in BY_FORMAT.values())]
     assert all(by_name(f"x.{extension}") for extension in taken)
     assert len(BY_FORMAT) == 18
+
+
+def test_a_path_of_a_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """``~`` is put out; the home of somebody who is not known here is refused with a way on."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert user_path("~/out") == tmp_path / "out"
+    assert user_path("out") == Path.cwd() / "out"
+    for name in ("~no-such-user-here/out", Path("~no-such-user-here")):
+        with pytest.raises(UsageError, match="no home folder of ~no-such-user-here") as caught:
+            user_path(name)
+        assert (caught.value.name, "./" in caught.value.hint) == ("no-home", True)
