@@ -202,7 +202,7 @@ def _counts(reading: Reading, name: Name) -> bool:
         return False  # inside a text that is sung or spoken
     if reading.before(name.start, "cue:called", 2):
         return False
-    return not name.weak or _is_meant(reading, name)
+    return not name.weak or (name.unknown and "." in name.text) or _is_meant(reading, name)
 
 
 def _is_meant(reading: Reading, name: Name) -> bool:
@@ -221,9 +221,9 @@ def _is_meant(reading: Reading, name: Name) -> bool:
     if any(reading.before(name.start, cue, 1) for cue in ("cue:naming", "cue:save", "cue:like", "cue:once")):
         return ends
     start, _ = reading.clause(name.start)
-    return (
-        not reading.folded[start : name.start].strip()
-        and _AFTERWARDS.match(reading.folded, name.end) is not None
+    told = any(0 <= span.start - name.end <= 1 for span in reading.of("cue:telling"))
+    return not reading.folded[start : name.start].strip() and (
+        told or _AFTERWARDS.match(reading.folded, name.end) is not None
     )
 
 

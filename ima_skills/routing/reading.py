@@ -25,7 +25,16 @@ _MASK = "\x00"
 # Of a long text only the beginning and the end are read for instructions; what lies between is content.
 _HEAD, _TAIL = 1200, 400
 # Meanings that may lie over other words without hiding them.
-_WIDE = ("role:", "sure:", "cue:this_one", "cue:nth_", "cue:consistency", "cue:character")
+_WIDE = (
+    "role:",
+    "sure:",
+    "hint:",
+    "cue:telling",
+    "cue:this_one",
+    "cue:nth_",
+    "cue:consistency",
+    "cue:character",
+)
 _SPACE = re.compile(r"[ \t\u3000\u00a0]+")
 _WORD = re.compile(r"[a-z0-9\u00c0-\u024f]")
 

@@ -114,7 +114,8 @@ def _is_head(
 
 
 def _nouns(reading: Reading, vocabulary: Vocabulary) -> list[_Noun]:
-    found = []
+    """Return the media words; of two that touch the first one only describes the other: "片头音乐"."""
+    found: list[_Noun] = []
     named = reading.of("name:")
     for span in reading.spans:
         if any(name.start <= span.start and span.end <= name.end for name in named):
@@ -124,22 +125,38 @@ def _nouns(reading: Reading, vocabulary: Vocabulary) -> list[_Noun]:
             found.append(_Noun(vocabulary.words.bundle[int(bundle)].media, span, bundle=True))
         elif media is not None:
             found.append(_Noun((media,), span))
-    return found
+    starts = {noun.span.start for noun in found}
+    found = [noun for noun in found if not starts & {noun.span.end, _next_word(reading, noun.span.end)}]
+    # "a clip …, portrait": what may be a setting as well names a media only where nothing else does.
+    return [noun for noun in found if noun.span.means("setting") is None] or found
+
+
+def _next_word(reading: Reading, end: int) -> int:
+    """Return where the word behind one blank begins; the end itself where there is none."""
+    return end + 1 if reading.folded[end : end + 1] == " " else end
 
 
 def is_given(reading: Reading, span: Span) -> bool:
     """Whether a word is about something that is there: "这张图", "my photo", "image 2"."""
     if "cue:process" in span.meanings:
         return False
+    if reading.after(span.end, "role:first_frame", 1) and not reading.before(span.start, "cue:making", 8):
+        return True  # 图片动起来: what is to move is there already
     if reading.before(span.start, "cue:given", 12 if _is_latin(reading, span) else 4) and _is_near(
         reading, span
     ):
         return True
     return (
-        reading.before(span.start, "cue:take", 1) is not None
+        _used(reading, span, "cue:take", 1)
         or _is_completed(reading, span)
         or _NUMBERED.match(reading.text, span.end) is not None
     )
+
+
+def _used(reading: Reading, span: Span, meaning: str, gap: int) -> bool:
+    """Whether a verb has a word for its object; not where it only describes it: "婚礼上放的音乐"."""
+    verb = reading.before(span.start, meaning, gap)
+    return verb is not None and not reading.between(verb.end, span.start, "cue:of")
 
 
 def _is_completed(reading: Reading, span: Span) -> bool:
@@ -154,11 +171,21 @@ def _is_completed(reading: Reading, span: Span) -> bool:
 def _is_file(reading: Reading, noun: _Noun, files: Collection[str]) -> bool:
     """Whether a word is about a file that came along: nothing asks to make it."""
     start, _ = reading.clause(noun.span.start)
+    described = reading.before(noun.span.start, "cue:of", 0) is not None
     return set(noun.media) <= set(files) and not (
         reading.between(start, noun.span.start, "cue:making")
-        or reading.before(noun.span.start, "cue:of", 0)
+        or (described and not _asks_for_another(reading, noun))
         or any(start <= span.start <= noun.span.start for _, span in reading.kind("verb"))
         or {name for name, _ in reading.kind("noun")} <= set(noun.media)
+    )
+
+
+def _asks_for_another(reading: Reading, noun: _Noun) -> bool:
+    """Whether a later clause asks to make something else: "小时候的照片和现在的照片，做个视频"."""
+    return any(
+        name not in noun.media and reading.between(reading.clause(span.start)[0], span.start, "cue:making")
+        for name, span in reading.kind("noun")
+        if span.start > reading.clause(noun.span.start)[1]
     )
 
 
@@ -168,6 +195,8 @@ def _is_near(reading: Reading, span: Span) -> bool:
     inside = [s for s in reading.spans if given and given.end <= s.start and s.end <= span.start]
     if any("cue:making" in other.meanings or other.means("noun") for other in inside):
         return False
+    if any("cue:measure" in other.meanings for other in inside) and _is_latin(reading, span):
+        return False  # "my mom a song"
     return len(between.split()) <= (2 if _is_latin(reading, span) else 1)
 
 
@@ -181,7 +210,7 @@ def _is_negated(reading: Reading, span: Span) -> bool:
 
 def _is_content(reading: Reading, span: Span) -> bool:
     """Whether a media word belongs to what is shown, sung or told."""
-    if reading.before(span.start, "cue:consume", 4):
+    if _used(reading, span, "cue:consume", 4):
         return True
     if _is_latin(reading, span):
         return _follows_content(reading, span) or _is_modifier(reading, span)

@@ -38,6 +38,7 @@ class MediaWords:
         takes: Media of an earlier step, to what becomes of it in a later step of this one.
         nouns: Words that name it.
         verbs: Words that ask for it without naming it.
+        hints: Words that tell of it where nothing else does.
         accompanies: Media that it may come with ("a video with music").
         spoken: Whether what follows its verb, or stands in quotes, is the text itself.
     """
@@ -51,6 +52,7 @@ class MediaWords:
     takes: Mapping[str, str] = field(factory=dict)
     nouns: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     accompanies: tuple[str, ...] = ()
     spoken: bool = False
 
@@ -322,6 +324,7 @@ def _meanings(words: VocabularyFile) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, media in words.media.items():
         yield f"noun:{name}", media.nouns
         yield f"verb:{name}", media.verbs
+        yield f"hint:{name}", media.hints
     for name, role in words.role.items():
         yield f"role:{name}", role.words + role.sure
         yield f"sure:{name}", role.sure

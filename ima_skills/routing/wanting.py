@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from ima_skills.routing.phrases import setting_media
+from ima_skills.routing.roles import FRAMES
 from ima_skills.routing.targets import find_targets
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         case.sureness = _NOUN if any(head.noun for head in case.targets.heads) else _VERB
         _spare_what_is_there(case, pictures)
         _add_master(case, lexicon)
+        _add_motion(case, lexicon)
         return
     for media, sureness, note in _signs(case, lexicon, pictures):
         case.wanted, case.sureness = (media,), sureness
@@ -50,6 +52,10 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     for other in case.targets.mentioned if case.images else ():
         if other not in pictures and stated & set(lexicon.words(other).roles):
             yield other, _MENTION, "media-by-mention"
+    if FRAMES in stated and len(case.images) == _SEVERAL:
+        implied = [
+            lexicon.vocabulary.words.role[FRAMES].media or ""
+        ]  # words for a change are about the way there
     if len(implied) == 1 and there:
         yield implied[0], _ROLE, "media-by-role"
     name = case.first_name()
@@ -59,6 +65,9 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     counted = None if case.images else setting_media(reading, lexicon.vocabulary)
     if counted is not None:
         yield counted, _MENTION, "media-by-setting"
+    hinted = {name for name, _ in reading.kind("hint")}
+    if len(hinted) == 1 and not case.is_vague():
+        yield next(iter(hinted)), _MENTION, "media-by-hint"
     mentioned = set(case.targets.mentioned) - (pictures if case.images else frozenset())
     only = next(iter(mentioned)) if len(mentioned) == 1 else None
     if only and (not case.is_vague() or lexicon.kind(only) == "audio"):
@@ -74,6 +83,23 @@ def _spare_what_is_there(case: Case, pictures: frozenset[str]) -> None:
         case.wanted = tuple(media for media in case.wanted if media not in spared)
         heads = [evolve(h, media=tuple(m for m in h.media if m not in spared)) for h in case.targets.heads]
         case.targets = evolve(case.targets, heads=tuple(heads))
+
+
+def _add_motion(case: Case, lexicon: Lexicon) -> None:
+    """Add what becomes of the one thing that is made first: "draw a tiger, then make it run"."""
+    if len(case.wanted) != 1 or case.images or not case.targets.heads:
+        return
+    reading, made = case.reading, case.targets.heads[0]
+    for role, span in reading.kind("role"):
+        media = lexicon.vocabulary.words.role[role].media
+        start = reading.clause(span.start)[0]
+        follows = made.end <= start and (
+            reading.between(made.end, span.end, "cue:then")
+            or reading.between(made.end, span.end, "cue:adding")
+        )
+        if media and follows and lexicon.words(media).takes.get(case.wanted[0]) == role:
+            case.wanted = (*case.wanted, media)
+            return
 
 
 def _add_master(case: Case, lexicon: Lexicon) -> None:
