@@ -89,7 +89,8 @@ class Terms:
         folder: Where the files are to go, for whoever collects them later.
         holds: The caller says itself when the result has arrived; see ``Journal.delivered``.
         slot: Tells apart wishes that are equal and still meant twice, for instance lines of a batch.
-        once: Whoever asks again gets the very same task, whatever has become of it.
+        token: The caller's own name for the wish: whoever asks with it again gets the very same task,
+            whatever has become of it.
         task_id: The task that was created for this wish before: it is waited for, and nothing is created.
     """
 
@@ -100,7 +101,7 @@ class Terms:
     folder: str = ""
     holds: bool = False
     slot: str = ""
-    once: bool = False
+    token: str = field(default="", repr=False)
     task_id: str = ""
 
 
@@ -227,6 +228,7 @@ class Journal(Protocol):
 
         Raises:
             OutcomeUnknownError: The same wish was sent before and no verdict came back.
+            UsageError: The token stands for another wish.
             PointsError: A daily cap has no room for it.
             FaultError: The journal cannot be written; nothing may be sent.
         """
@@ -246,8 +248,8 @@ class Journal(Protocol):
         """
         ...
 
-    def under_way(self, job: Job, *, once: bool = False) -> str | None:
-        """Return the task that :meth:`open` would attach to, changing nothing; ``once`` as in :class:`Terms`."""
+    def under_way(self, job: Job, terms: Terms) -> str | None:
+        """Return the task that :meth:`open` would attach to, changing nothing."""
         ...
 
     def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
@@ -327,7 +329,7 @@ class NoJournal:
     def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:
         """Do nothing."""
 
-    def under_way(self, job: Job, *, once: bool = False) -> str | None:  # noqa: ARG002 - as the protocol says
+    def under_way(self, job: Job, terms: Terms) -> str | None:  # noqa: ARG002 - as the protocol says
         """Return None."""
         return None
 

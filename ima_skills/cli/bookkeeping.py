@@ -119,9 +119,9 @@ async def _under_way(client: ImaClient, prepared: Prepared, terms: Terms) -> str
     from ima_skills.recording import NoJournal
 
     journal = client.engine.journal
-    if isinstance(journal, NoJournal) or terms.new:
+    if isinstance(journal, NoJournal):
         return None
-    return journal.under_way(await job_of(client.engine, prepared, terms))
+    return journal.under_way(await job_of(client.engine, prepared, terms), terms)
 
 
 def hand_over(books: Books | None, task_id: str, output: Output) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from ima_skills.errors import ImaError, OutcomeUnknownError, PointsError
+from ima_skills.errors import ImaError, OutcomeUnknownError, PointsError, UsageError
 from ima_skills.journal.caps import Caps
 from ima_skills.journal.entry import own_name
 from ima_skills.journal.owner import Owner
@@ -24,10 +25,12 @@ OPEN = (
     "SELECT task_id FROM jobs WHERE fingerprint = ?"
     " AND (state = 'accepted' OR (state = 'success' AND delivered = 0)) ORDER BY id DESC LIMIT 1"
 )
-# The task of a wish whose caller wants the very same one again, whatever has become of it.
-EVER = "SELECT task_id FROM jobs WHERE fingerprint = ? AND task_id IS NOT NULL ORDER BY id DESC LIMIT 1"
-# Whether a wish may have cost anything, or is about to.
-SENT = "SELECT 1 FROM jobs WHERE fingerprint = ? AND state != 'refused' LIMIT 1"
+# The job that a caller's token stands for; what was refused cost nothing and frees it.
+_NAMED = (
+    "SELECT * FROM jobs WHERE id = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?"
+    " AND value NOT GLOB '*[^0-9]*') AND state != 'refused'"
+)
+_BIND = "INSERT OR REPLACE INTO meta VALUES (?, (SELECT MAX(id) FROM jobs WHERE task_id = ? OR id = ?))"
 ABANDONED = "abandoned"
 ENDED_WHILE_SENDING = "the process ended while it was sent"
 _UNFINISHED = "SELECT id FROM jobs WHERE state IN ('intent', 'sending') AND fingerprint = ? LIMIT 1"
@@ -66,21 +69,40 @@ class Admission:
         """Return the number of a new row, or what stands in its way; runs inside a write transaction."""
         sweep(connection)
         drop_expired(connection, self.now)
-        same = self._same(connection)
-        if same is not None:
-            return same
+        known = self._named(connection) or self._same(connection)
+        if isinstance(known, Attached):
+            bind(connection, self.terms.token, known.task_id)
+        if known is not None:
+            return known
         if self.terms.resubmit:
             connection.execute(
                 "UPDATE jobs SET state = 'forgotten' WHERE fingerprint = ? AND state = 'unknown'",
                 (self.job.fingerprint,),
             )
         over = over_caps(connection, self.caps, self.day, self.job.total, self.job.user_id)
-        return over or self._insert(connection)
+        if over is not None:
+            return over
+        number = self._insert(connection)
+        bind(connection, self.terms.token, number=number)
+        return number
+
+    def _named(self, connection: sqlite3.Connection) -> Attached | Busy | ImaError | None:
+        """Return what the caller's token stands for, if anything was ever sent for it."""
+        row = named(connection, self.terms.token)
+        if row is None:
+            return None
+        if row["fingerprint"] != self.job.fingerprint:
+            return _other_wish()
+        if row["task_id"]:
+            return Attached(str(row["task_id"]))
+        if row["state"] in {"intent", "sending"}:
+            return Busy()
+        return _lost([row], sandbox=self.job.sandbox) if row["state"] == "unknown" else None
 
     def _same(self, connection: sqlite3.Connection) -> Attached | Busy | ImaError | None:
         mine = (self.job.fingerprint,)
         if not self.terms.new:
-            found = connection.execute(EVER if self.terms.once else OPEN, mine).fetchone()
+            found = connection.execute(OPEN, mine).fetchone()
             if found:
                 return Attached(str(found["task_id"]))
             if connection.execute(_UNFINISHED, mine).fetchone():
@@ -110,6 +132,31 @@ class Admission:
             tuple(row.values()),
         )
         return int(cursor.lastrowid or 0)
+
+
+def named(connection: sqlite3.Connection, token: str) -> sqlite3.Row | None:
+    """Return the job that a caller's token stands for."""
+    found: sqlite3.Row | None = connection.execute(_NAMED, (_name(token),)).fetchone() if token else None
+    return found
+
+
+def bind(connection: sqlite3.Connection, token: str, task_id: str = "", number: int = 0) -> None:
+    """Let a caller's token stand for a job, which its task names, or its row; nothing without a token."""
+    if token:
+        connection.execute(_BIND, (_name(token), task_id or None, number))
+
+
+def _name(token: str) -> str:
+    """Return what stands for a token in the file: it may say something about a person."""
+    return f"token:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+def _other_wish() -> UsageError:
+    return UsageError(
+        "this client_token stands for another wish",
+        code="client-token-reused",
+        hint="Nothing was sent. Repeat the first call as it was, or take a new token for a new wish.",
+    )
 
 
 def over_caps(

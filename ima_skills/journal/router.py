@@ -40,17 +40,18 @@ class Books:
         """Reserve the points of a job; see the protocol."""
         return self._book(job).open(job, terms)
 
-    def bound(self, token: str, job: Job) -> str:
-        """Return the fingerprint that a caller's token stands for."""
-        return self._book(job).bound(token, job)
+    def bind(self, token: str, task_id: str) -> None:
+        """Let a caller's token stand for a task."""
+        for book in self._holding(task_id):
+            book.bind(token, task_id)
 
     def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:
         """Refuse what today's caps have no room for."""
         (self._sandbox if sandbox else self._real).afford(points, user_id, sandbox=sandbox)
 
-    def under_way(self, job: Job, *, once: bool = False) -> str | None:
+    def under_way(self, job: Job, terms: Terms) -> str | None:
         """Return the task that the same wish would attach to."""
-        return self._book(job).under_way(job, once=once)
+        return self._book(job).under_way(job, terms)
 
     def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
         """Count a look at a task."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from ima_skills.journal.admission import EVER, OPEN, SENT, Admission, over_caps, sweep
+from ima_skills.journal.admission import OPEN, Admission, bind, named, over_caps, sweep
 from ima_skills.journal.entry import Entry, own_number, read_entry
 from ima_skills.journal.looks import LookBook
 from ima_skills.journal.owner import Owner, this_process
@@ -96,18 +96,10 @@ class FileJournal:
         salt = self._file().meta("salt", lambda: secrets.token_hex(16))
         return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
 
-    def bound(self, token: str, job: Job) -> str:
-        """Return the fingerprint that a caller's token stands for.
-
-        That is this job's when the token is new, or when nothing was ever sent for what it stood for.
-        """
-        name = f"token:{hashlib.sha256(token.encode()).hexdigest()}"
+    def bind(self, token: str, task_id: str) -> None:
+        """Let a caller's token stand for a task from now on."""
         with self._file().transaction() as connection:
-            found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-            if found and connection.execute(SENT, (found["value"],)).fetchone():
-                return str(found["value"])
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, job.fingerprint))
-        return job.fingerprint
+            bind(connection, token, task_id)
 
     def open(self, job: Job, terms: Terms) -> Record | Attached | Busy:
         """Reserve the points of a job, or find the same job; see the protocol."""
@@ -133,10 +125,14 @@ class FileJournal:
         if over is not None:
             raise over
 
-    def under_way(self, job: Job, *, once: bool = False) -> str | None:
+    def under_way(self, job: Job, terms: Terms) -> str | None:
         """Return the task that the same wish would attach to."""
-        rows = self._file().rows(EVER if once else OPEN, (job.fingerprint,))
-        return str(rows[0]["task_id"]) if rows else None
+        with self._file().transaction() as connection:
+            row = named(connection, terms.token)
+            if row is not None:
+                return row["task_id"] if row["fingerprint"] == job.fingerprint else None
+            found = None if terms.new else connection.execute(OPEN, (job.fingerprint,)).fetchone()
+        return str(found["task_id"]) if found else None
 
     def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
         """Count a look; now and then all that were counted are written in one go."""

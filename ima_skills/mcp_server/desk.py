@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ima_skills.booking import job_of, noted
 from ima_skills.client import ImaClient
 from ima_skills.domain.event import Reattached
-from ima_skills.errors import DeadlineError, FaultError, PointsError, UsageError
+from ima_skills.errors import DeadlineError, FaultError, PointsError
 from ima_skills.journal.caps import Caps
 from ima_skills.journal.router import Books
 from ima_skills.mcp_server.showing import estimate_view, failed_view, lost_view, task_view
@@ -62,13 +62,16 @@ class Desk:
         prepared = await self.client.prepare(request)
         return estimate_view(self.client, prepared, ask_above=self.caps.ask_above)
 
-    async def generate(self, request: Request, max_points: int, client_token: str) -> TaskView:
+    async def generate(
+        self, request: Request, max_points: int, client_token: str, *, another: bool = False
+    ) -> TaskView:
         """Create a task and return at once; spends points.
 
         Args:
             request: The wish.
             max_points: What the user has agreed to; 0 when nobody was asked.
             client_token: The same token is the same task; empty for none.
+            another: Make one more although the same wish is under way, or was lost.
 
         Raises:
             PointsError: It is dearer than a cap, or nobody has agreed.
@@ -80,10 +83,11 @@ class Desk:
             user_id=self.user_id,
             folder=str(self.folder),
             holds=True,
-            slot=f"token:{client_token}" if client_token else "",
-            once=bool(client_token),
+            token=client_token,
+            new=another,
+            resubmit=another,
         )
-        known = await self._known(prepared, terms, client_token)
+        known = await self._known(prepared, terms)
         if known is None:
             self._must_agree(prepared.quote.total, prepared.leaf.name, max_points)
         else:
@@ -187,15 +191,14 @@ class Desk:
     def _entry(self, task_id: str) -> Entry | None:
         return self.books.find(task_id) if self.books is not None else None
 
-    async def _known(self, prepared: Prepared, terms: Terms, token: str) -> str | None:
+    async def _known(self, prepared: Prepared, terms: Terms) -> str | None:
         """Return the task that the wish would lead to without spending anything.
 
         Raises:
-            UsageError: The token was used for another wish.
             FaultError: A token is given, or a daily limit set, and nothing may be written.
         """
         if self.books is None:
-            if token or self.caps.any:
+            if terms.token or self.caps.any:
                 raise FaultError(
                     "IMA_NO_WRITE=1 keeps no journal, so neither tokens nor daily limits can be kept",
                     code="no-journal",
@@ -203,13 +206,10 @@ class Desk:
                 )
             return None
         job = await job_of(self.client.engine, prepared, terms)
-        if token and self.books.bound(token, job) != job.fingerprint:
-            raise UsageError(
-                "this client_token stands for another wish",
-                code="client-token-reused",
-                hint="Nothing was sent. Repeat the first call as it was, or take a new token for a new wish.",
-            )
-        return self.books.under_way(job, once=terms.once)
+        known = self.books.under_way(job, terms)
+        if known is not None and terms.token:
+            self.books.bind(terms.token, known)
+        return known
 
     def _must_agree(self, total: int, model: str, max_points: int) -> None:
         """Refuse what is dear and was not agreed to; on a sandbox too, so that agents practise it."""

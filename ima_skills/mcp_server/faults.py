@@ -24,7 +24,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _ASK = (
     "Tell the user what may have been charged, and let them look there; only when they want it made again all"
-    " the same, call generate with a client_token that was never used."
+    " the same, call generate again with another=true."
 )
 # Names of our command line in hints, and the tool that does the same.
 _TOOLS = (
@@ -41,7 +41,7 @@ _TOOLS = (
     ("--model", "model"),
     (" (--fix nearest takes it)", ""),
     ("（加 --fix nearest 即可采用）", ""),
-    ("or make another one with --new", "or take another client_token"),
+    ("or make another one with --new", "or call generate with another=true"),
     ("Only --resubmit sends the same job once more.", _ASK),
     ("; to send it once more all the same, add --resubmit.", f". {_ASK}"),
     (", or add --sandbox to try everything offline without spending points", ""),

@@ -154,10 +154,14 @@ def _add_making(server: MCPServer[None], desk: Desk, language: str) -> None:
             str,
             Field(max_length=200, description="Your name for this wish: the same token is the same task."),
         ] = "",
+        another: Annotated[  # noqa: FBT002 - tools have named arguments only
+            bool,
+            Field(description="One more of what is under way, or was lost: only when the user asked for it."),
+        ] = False,
     ) -> TaskView:
         """Create a task and return at once with its task_id. Spends the user's points; there is no cancel."""
         request = _request(task_type, prompt, model, params, inputs, n, language)
-        return await desk.generate(request, max_points, client_token)
+        return await desk.generate(request, max_points, client_token, another=another)
 
 
 def _add_tasks(server: MCPServer[None], desk: Desk, language: str) -> None:

@@ -123,8 +123,8 @@ def test_what_is_brought_home_meanwhile_is_not_made_again(
     first = ima(*CREATE, "--yes").document["task_id"]
     under_way = Books.under_way
 
-    def finished(books: Books, job: Any, *, once: bool = False) -> str | None:
-        found = under_way(books, job, once=once)
+    def finished(books: Books, job: Any, terms: Any) -> str | None:
+        found = under_way(books, job, terms)
         if found:
             books.ended(found, "success", ())
             books.delivered(found)

@@ -86,7 +86,7 @@ def everything(path: Path, bench: Any) -> None:
         for seconds in use(journal.history, "m", "v", "text_to_image") or ():
             assert 0 < seconds < 1e9
         for mark in (*STATES, "fresh"):
-            use(journal.under_way, bench.job(mark))
+            use(journal.under_way, bench.job(mark), Terms(token="t"))
             record = use(journal.open, bench.job(mark), Terms(resubmit=mark == "fresh"))
             if record is not None and hasattr(record, "uploaded"):
                 use(record.uploaded, "mark")

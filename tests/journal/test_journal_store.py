@@ -78,13 +78,13 @@ def test_the_same_wish_attaches_until_it_is_delivered(bench: Any) -> None:
     record.sending(1, 10)
     record.accepted("t1")
     assert bench.begin(bench.open()) == Attached("t1")
-    assert journal.under_way(bench.job()) == "t1"
+    assert journal.under_way(bench.job(), Terms()) == "t1"
     assert not isinstance(bench.begin(journal, terms=NEW), Attached | Busy)
     assert not isinstance(bench.begin(journal, "another"), Attached | Busy)
     journal.ended("t1", "success", ())
     assert bench.begin(journal) == Attached("t1")
     journal.delivered("t1")
-    assert journal.under_way(bench.job()) is None
+    assert journal.under_way(bench.job(), Terms()) is None
 
 
 def test_a_failed_task_is_not_attached_to(bench: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ima_skills.delivering import Delivery, Direct, Order
 from ima_skills.journal.router import Books
-from ima_skills.recording import Job, Record
+from ima_skills.recording import Job, Record, Terms
 from ima_skills.transport import Answer, SendError, Transport
 
 Call = Callable[..., Awaitable[Any]]
@@ -46,14 +46,35 @@ def test_a_call_that_the_host_gives_up(talk: Talk, desk: Any, monkeypatch: pytes
     talk(conversation)
 
 
+def test_a_wish_repeated_under_another_name(talk: Talk, desk: Any) -> None:
+    """An agent that lost the answer and calls again with a new token pays nothing; one more is asked for by name."""
+
+    async def conversation(call: Call, _client: Any) -> None:
+        first = (await call("generate", **PICTURE)).view["task_id"]
+        again = (await call("generate", **{**PICTURE, "client_token": "u"})).view
+        assert (again["task_id"], again["again"], len(desk.books.entries())) == (first, True, 1)
+        one_more = (await call("generate", **{**PICTURE, "client_token": "v"}, another=True)).view
+        assert (one_more["task_id"] != first, one_more["again"], len(desk.books.entries())) == (
+            True,
+            False,
+            2,
+        )
+        desk.books.ended(first, "success", ())
+        desk.books.delivered(first)
+        same = (await call("generate", **{**PICTURE, "client_token": "u"})).view
+        assert (same["task_id"], same["again"]) == (first, True)
+
+    talk(conversation)
+
+
 def test_a_task_that_is_handed_over_in_between(
     talk: Talk, desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who was let in without a yes because the task was there gets that task, not a new one."""
     under_way = Books.under_way
 
-    def gone(books: Books, job: Job, *, once: bool = False) -> str | None:
-        found = under_way(books, job, once=once)
+    def gone(books: Books, job: Job, terms: Terms) -> str | None:
+        found = under_way(books, job, terms)
         if found:
             books.ended(found, "success", ())
             books.delivered(found)
@@ -89,5 +110,9 @@ def test_a_lost_outcome_is_the_users_to_judge(talk: Talk, monkeypatch: pytest.Mo
         (row,) = (await call("list_tasks")).view["tasks"]
         shown = (await call("get_task", task_id=row["task_id"])).view
         assert (shown["status"], shown["error"]["code"]) == ("unknown", "outcome-unknown")
+        monkeypatch.setattr(Transport, "call", send)
+        wish = {**PICTURE, "client_token": "another"}
+        assert (await call("generate", **wish)).error["code"] == "outcome-unknown"
+        assert (await call("generate", **wish, another=True)).view["status"] == "processing"
 
     talk(conversation)
