@@ -137,9 +137,10 @@ def _line(number: int, text: str, language: str) -> Line:
 
 
 def _request(document: Mapping[str, Any], language: str) -> Request:
-    from ima_skills.domain.request import Request
+    from ima_skills.domain.request import Request, whole
     from ima_skills.nearest import nearest
 
+    document = {**document, "n": whole(document.get("n", 1))}
     unknown = [name for name in document if name not in _FIELDS]
     if unknown:
         close = nearest(unknown[0], sorted(_FIELDS))
@@ -158,7 +159,7 @@ def _request(document: Mapping[str, Any], language: str) -> Request:
         version_id=document.get("version_id"),
         inputs=tuple(document.get("inputs", ())),
         params=document.get("params", {}),
-        n=document.get("n", 1),
+        n=document["n"],
         language=document.get("language", language),
     )
 

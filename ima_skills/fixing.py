@@ -26,10 +26,10 @@ Fix = Literal["nearest", "cheapest"]
 
 # Every round cures at least one place; a leaf has fewer places than this that depend on each other.
 _ROUNDS = 6
-_NO_SUCH = "the model has no such parameter"
-_REASONS: Mapping[Fix, str] = {
-    "nearest": "the nearest value that the model offers",
-    "cheapest": "the cheapest value that the model offers",
+_NO_SUCH = ("the model has no such parameter", "该模型没有这个参数")
+_REASONS: Mapping[Fix, tuple[str, str]] = {
+    "nearest": ("the nearest value that the model offers", "该模型支持的最接近的值"),
+    "cheapest": ("the cheapest value that the model offers", "该模型支持的最便宜的值"),
 }
 
 
@@ -105,7 +105,7 @@ def _reported(  # noqa: PLR0913, PLR0917 - the whole story of one fix
 ) -> Priced:
     done = _priced(offer, current, n)
     changes = [
-        Change(wish, wishes.get(wish), current.get(wish), _REASONS[fix] if wish in current else _NO_SUCH)
+        Change(wish, wishes.get(wish), current.get(wish), *(_REASONS[fix] if wish in current else _NO_SUCH))
         for wish in moved
     ]
     parameters = evolve(done.parameters, requested=dict(wishes), changes=(*changes, *done.parameters.changes))

@@ -130,7 +130,8 @@ def _name(offer: Offer, wishes: Mapping[str, Any], draft: _Draft) -> dict[str, A
         if name is not None:
             _take(named, name, wish, value, draft)
         elif wish.casefold() in ignored and wish.casefold() not in _RESERVED:
-            draft.changes.append(Change(wish, value, None, ignored[wish.casefold()]))
+            why = ignored[wish.casefold()]
+            draft.changes.append(Change(wish, value, None, why.en, why.zh))
         else:
             draft.problems.append(_unknown(offer, wish, known))
     return named
@@ -145,7 +146,11 @@ def _take(named: dict[str, Any], name: str, wish: str, value: Any, draft: _Draft
         return
     named[name] = value
     if param_key(wish) != name.casefold():
-        draft.changes.append(Change(wish, value, f"{name} {value}", f"this model calls it {name}"))
+        draft.changes.append(
+            Change(
+                wish, value, f"{name} {value}", f"this model calls it {name}", f"该模型的对应参数是 {name}"
+            )
+        )
 
 
 def known_name(wish: str, known: set[str]) -> str | None:
@@ -246,7 +251,8 @@ def _take_default(name: str, ours: Any, theirs: Any, draft: _Draft) -> None:
     draft.values[name] = chosen
     if not same(chosen, theirs):
         reason = f"our default for this model; the service's own is {theirs}"
-        draft.changes.append(Change(name, None, chosen, reason))
+        reason_zh = f"我们为该模型设的默认值；服务自身的默认值是 {theirs}"
+        draft.changes.append(Change(name, None, chosen, reason, reason_zh))
 
 
 def _take_outputs(offer: Offer, n: int, draft: _Draft) -> None:

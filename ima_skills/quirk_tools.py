@@ -51,9 +51,9 @@ def with_params(request: Request, params: Mapping[str, Any], changes: Sequence[C
     return evolve(request, params=dict(params), changes=(*request.changes, *changes))
 
 
-def with_value(parameters: Parameters, name: str, value: Any, reason: str) -> Parameters:
+def with_value(parameters: Parameters, name: str, value: Any, reason: str, reason_zh: str = "") -> Parameters:
     """Return parameters with one more value, reported as a change."""
-    change = Change(name, parameters.values.get(name), value, reason)
+    change = Change(name, parameters.values.get(name), value, reason, reason_zh)
     return evolve(
         parameters, values={**parameters.values, name: value}, changes=(*parameters.changes, change)
     )

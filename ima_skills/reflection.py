@@ -60,8 +60,8 @@ def _complete(attempt: Attempt) -> Decision:
     if not useful:
         return _refetch(attempt)
     _, added = min(useful, key=lambda pair: (len(pair[1]), pair[0].points))
-    reason = "the service has no price without it"
-    changes = tuple(Change(name, None, value, reason) for name, value in added.items())
+    why = ("the service has no price without it", "缺少这个参数时服务没有对应价格")
+    changes = tuple(Change(name, None, value, *why) for name, value in added.items())
     return Retry({**attempt.values, **added}, changes, "missing settings were filled in")
 
 
@@ -87,8 +87,8 @@ def _degrade(attempt: Attempt) -> Decision:
             values = {**attempt.values, name: lower}
             rule = select_rule(attempt.leaf.rules, values)
             if rule is not None and _may_send(attempt, {name: lower}, rule):
-                reason = "the service could not do the larger one at this moment"
-                change = Change(name, attempt.values[name], lower, reason)
+                why = ("the service could not do the larger one at this moment", "服务此刻做不了更高的一档")
+                change = Change(name, attempt.values[name], lower, *why)
                 return Retry(values, (change,), f"{name} is one step lower")
     return GiveUp("nothing can be made smaller")
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ima_skills.service import Accepted
 
 _JITTER = 0.1
-_LIST_CHANGED = "the product list changed in the meantime"
-_NEW_PRICE = "the price that belongs to what is sent now"
+_LIST_CHANGED = ("the product list changed in the meantime", "产品列表在此期间有变化")
+_NEW_PRICE = ("the price that belongs to what is sent now", "与实际提交内容对应的价格")
 # Our choice: for this long a verdict is waited for by somebody who has been told to stop.
 _GRACE_S = 5.0
 
@@ -184,7 +184,7 @@ def _retried(engine: Engine, first: Prepared, prepared: Prepared, retry: Retry) 
     following = _with_values(prepared, values)
     if following is None or following.quote.total > first.quote.total:
         return None
-    return _reported(prepared, following, retry.changes, retry.because)
+    return _reported(prepared, following, retry.changes, (retry.because, ""))
 
 
 def _as_mapping(values: Any) -> dict[str, Any]:
@@ -212,15 +212,17 @@ def _with_values(prepared: Prepared, values: Mapping[str, Any]) -> Prepared | No
     )
 
 
-def _reported(before: Prepared, after: Prepared, told: tuple[Change, ...], reason: str) -> Prepared:
+def _reported(
+    before: Prepared, after: Prepared, told: tuple[Change, ...], reason: tuple[str, str]
+) -> Prepared:
     """Return ``after`` with every change so far: those that are told, if true, and those that are not."""
     old, new = before.parameters.values, after.parameters.values
     changes = [*before.changes, *(c for c in told if c not in before.changes and _is_true(c, new))]
     said = {change.param for change in changes[len(before.changes) :]}
     unsaid = [name for name in {**old, **new} if name not in said and not same(old.get(name), new.get(name))]
-    changes += [Change(name, old.get(name), new.get(name), reason) for name in unsaid]
+    changes += [Change(name, old.get(name), new.get(name), *reason) for name in unsaid]
     if after.quote.total != before.quote.total:
-        changes.append(Change("points", before.quote.total, after.quote.total, _NEW_PRICE))
+        changes.append(Change("points", before.quote.total, after.quote.total, *_NEW_PRICE))
     return evolve(after, changes=tuple(changes))
 
 

@@ -85,7 +85,8 @@ def _losers(table: VirtualField, chosen: Mapping[str, Any], direct: Any) -> tupl
     if not agreed.problems and key(agreed.value) == key(direct):
         return ()
     reason = f"{table.target} was given directly and decides"
-    return tuple(Change(name, value, None, reason) for name, value in chosen.items())
+    reason_zh = f"已直接指定 {table.target}，以它为准"
+    return tuple(Change(name, value, None, reason, reason_zh) for name, value in chosen.items())
 
 
 def _default(field: FormField, table: VirtualField) -> Any:

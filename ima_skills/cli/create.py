@@ -172,7 +172,7 @@ async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
     client: ImaClient, wish: Wish, given: dict[str, Any], output: Output, journal: Journal, crier: Crier
 ) -> Result:
     from ima_skills.cli.bookkeeping import must_consent
-    from ima_skills.cli.preference_book import keep_wishes
+    from ima_skills.cli.preference_book import keeping
     from ima_skills.cli.progress import open_board
 
     terms = terms_of(given)
@@ -189,10 +189,10 @@ async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
         for notice in prepared.notices:
             output.aside(notice.say(output.language))
         terms = await must_consent(client, prepared, terms, given, output)
-        keep_wishes(prepared, given, output)
         clock, speed = client.engine.clock, client.engine.service.sandbox_speed
         with open_board(output, clock.monotonic, speed) as board:
-            return await made(client, prepared, terms, given, board, listen)
+            hear = keeping(prepared, given, output, listen)
+            return await made(client, prepared, terms, given, board, hear)
 
 
 def terms_of(given: dict[str, Any]) -> Terms:

@@ -184,7 +184,7 @@ async def _made(
 ) -> Result:
     from ima_skills.cli.bookkeeping import must_consent
     from ima_skills.cli.create import made, terms_of
-    from ima_skills.cli.preference_book import keep_wishes
+    from ima_skills.cli.preference_book import keeping
     from ima_skills.cli.progress import open_board
     from ima_skills.drop_in.translating import request_of
 
@@ -194,12 +194,12 @@ async def _made(
         for notice in prepared.notices:
             output.aside(notice.say(output.language))
         for change in prepared.changes:
-            output.note("drop_in.change", param=change.param, because=change.reason)
+            output.note("drop_in.change", param=change.param, because=change.why(output.language))
         terms = await must_consent(client, prepared, terms, given, output)
-        keep_wishes(prepared, given, output)
         clock, speed = client.engine.clock, client.engine.service.sandbox_speed
         with open_board(output, clock.monotonic, speed) as board:
-            return await made(client, prepared, terms, given, board, journal.listen)
+            hear = keeping(prepared, given, output, journal.listen)
+            return await made(client, prepared, terms, given, board, hear)
 
 
 async def _prepared(client: ImaClient, request: Request) -> Prepared:

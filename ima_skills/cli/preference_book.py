@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ima_skills.catalogue import Catalogue
     from ima_skills.cli.output import Output
+    from ima_skills.domain.event import Event
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.preferences import Preferences, UserPreferences
     from ima_skills.preparing import Prepared
@@ -70,11 +71,37 @@ def usual_models(given: Mapping[str, Any], output: Output) -> UserPreferences | 
     return UserPreferences(open_preferences(output), user_of(given["user_id"]))
 
 
+def keeping(
+    prepared: Prepared, given: Mapping[str, Any], output: Output, listen: Callable[[Event], None]
+) -> Callable[[Event], None]:
+    """Return a listener that keeps what the user wished for the future, once there is a task.
+
+    Args:
+        prepared: The job that is to be created.
+        given: The command's options.
+        output: Told what became of it.
+        listen: Told every event first.
+    """
+
+    def hear(event: Event) -> None:
+        from ima_skills.domain.event import Created, Reattached
+        from ima_skills.errors import ImaError
+
+        listen(event)
+        if isinstance(event, Created | Reattached):
+            try:
+                keep_wishes(prepared, given, output)
+            except ImaError:  # the task is there and is what counts
+                output.note("prefs.not-saved")
+
+    return hear
+
+
 def keep_wishes(prepared: Prepared, given: Mapping[str, Any], output: Output) -> None:
     """Save or forget a model, where that was asked for in so many words.
 
     Args:
-        prepared: The job that is about to be created.
+        prepared: The job that was created.
         given: The command's options.
         output: Told what became of it.
     """

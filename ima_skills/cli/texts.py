@@ -34,6 +34,7 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "label.error": ("Error", "错误"),
     "label.no-wish": ("(not set)", "（未设置）"),
     "label.nothing": ("(not sent)", "（不发送）"),
+    "label.change": ("{param}: {before} → {after} ({why})", "{param}：{before} → {after}（{why}）"),
     # states
     "status.processing": ("processing", "生成中"),
     "status.success": ("done", "已完成"),

@@ -132,7 +132,8 @@ def changed(change: Mapping[str, Any], output: Output) -> str:
     wish, applied = change["requested"], change["applied"]
     before = output.say("label.no-wish") if wish is None else shown(wish)
     after = output.say("label.nothing") if applied is None else shown(applied)
-    return f"{change['param']}: {before} → {after} ({change['reason']})"
+    why = (output.language == "zh" and change.get("reason_zh")) or change["reason"]
+    return output.say("label.change", param=change["param"], before=before, after=after, why=why)
 
 
 def _changes(changes: Sequence[Mapping[str, Any]], output: Output) -> list[tuple[str, str]]:

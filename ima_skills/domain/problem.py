@@ -61,12 +61,18 @@ class Change:
         requested: What the user asked for; None when the user said nothing.
         applied: What is sent instead; None when nothing is sent.
         reason: Why, as one sentence.
+        reason_zh: The same in Chinese; empty where nobody said it.
     """
 
     param: str
     requested: Any
     applied: Any
     reason: str
+    reason_zh: str = ""
+
+    def why(self, language: str) -> str:
+        """Return the reason in ``language`` (``"zh"``, otherwise English), as far as it is known."""
+        return (language == "zh" and self.reason_zh) or self.reason
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form used by ``--json`` output."""
@@ -75,4 +81,5 @@ class Change:
             "requested": self.requested,
             "applied": self.applied,
             "reason": self.reason,
+            **({"reason_zh": self.reason_zh} if self.reason_zh else {}),
         }

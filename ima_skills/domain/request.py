@@ -11,6 +11,11 @@ from ima_skills.domain.problem import Change
 from ima_skills.domain.product import CreditRule
 
 
+def whole(value: Any) -> Any:
+    """Return a count that somebody's JSON wrote as ``2.0`` as the integer it is; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 @frozen
 class Request:
     """One wish, before any model or price is known.
@@ -33,7 +38,7 @@ class Request:
     version_id: str | None = None
     inputs: tuple[str, ...] = field(default=(), repr=False)
     params: Mapping[str, Any] = field(factory=dict, repr=False)
-    n: int = 1
+    n: int = field(default=1, converter=whole)
     language: str = "en"
     changes: tuple[Change, ...] = ()
 

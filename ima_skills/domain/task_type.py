@@ -66,4 +66,4 @@ class TaskType:
     deadline_s: float
     progress_s: float
     estimate: tuple[float, float]
-    ignored_params: Mapping[str, str] = field(factory=dict)
+    ignored_params: Mapping[str, Text] = field(factory=dict)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from ima_skills.registry import Registry
 
 Document = dict[str, Any]
-_DROPPED = "the model has no such parameter, and the older scripts left those out"
+_DROPPED = (
+    "the model has no such parameter, and the older scripts left those out",
+    "该模型没有这个参数，旧脚本会忽略此类参数",
+)
 
 
 def task_type_of(line: OldLine, registry: Registry) -> str:
@@ -113,7 +116,7 @@ def without(request: Request, names: tuple[str, ...]) -> Request:
     """Return a request without some parameters that its model does not have; each is reported as a change."""
     gone = [name for name in dict.fromkeys(names) if name in request.params]
     kept = {name: value for name, value in request.params.items() if name not in gone}
-    changes = tuple(Change(name, request.params[name], None, _DROPPED) for name in gone)
+    changes = tuple(Change(name, request.params[name], None, *_DROPPED) for name in gone)
     return evolve(request, params=kept, changes=(*request.changes, *changes))
 
 

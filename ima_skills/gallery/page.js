@@ -66,7 +66,11 @@
     return svg;
   }
   function address(path) { return path.split("/").map(encodeURIComponent).join("/"); }
-  function kindName(kind) { return data.words[language]["kind." + kind] || kind; }
+  // A plugin's kind has no words of ours: what its category is called will do.
+  function kindName(kind) {
+    const one = items.find((item) => item.kind === kind);
+    return data.words[language]["kind." + kind] || (one && one.label[language]) || kind;
+  }
   function label(item) { return item.label[language] || item.type; }
   function name(item) { return item.title || item.prompt || label(item); }
   function clock(seconds) {
@@ -362,7 +366,7 @@
   }
   function settingsOf(item) {
     const told = new Set(item.changes.map((change) => change.param));
-    const rows = item.changes.map((change) => make("tr", { class: "differs" }, make("td", { text: change.param }), value(change.requested, "notSet"), value(change.applied, "notSent"), make("td", { text: change.reason })));
+    const rows = item.changes.map((change) => make("tr", { class: "differs" }, make("td", { text: change.param }), value(change.requested, "notSet"), value(change.applied, "notSent"), make("td", { text: (language === "zh" && change.reason_zh) || change.reason })));
     for (const [key, applied] of Object.entries(item.params)) {
       if (told.has(key)) continue;
       const asked = key in item.requested;

@@ -69,6 +69,7 @@ def told_of(value: object) -> Told:
                 row.get("requested"),
                 row.get("applied"),
                 text_of(row.get("reason")),
+                text_of(row.get("reason_zh")),
             )
             for row in rows
         ),

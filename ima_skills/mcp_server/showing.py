@@ -23,10 +23,9 @@ from ima_skills.mcp_server.views import (
 from ima_skills.polling import percent_done
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ima_skills.client import ImaClient
-    from ima_skills.domain.problem import Change
     from ima_skills.domain.task import Media, SavedFile, Task
     from ima_skills.journal.entry import Entry
     from ima_skills.preparing import Prepared
@@ -50,7 +49,7 @@ def estimate_view(client: ImaClient, prepared: Prepared, *, ask_above: int) -> E
         points_per_output=quote.points_per_output,
         n=quote.n,
         params=dict(prepared.parameters.values),
-        changes=change_views(prepared.changes),
+        changes=change_views(prepared),
         notices=[notice.say(prepared.request.language) for notice in prepared.notices],
         estimate_s=list(client.engine.cadence(leaf.task_type, leaf, prepared).estimate),
         cheaper=[Alternative(name=other.name, points=other.points) for other in cheaper],
@@ -59,16 +58,16 @@ def estimate_view(client: ImaClient, prepared: Prepared, *, ask_above: int) -> E
     )
 
 
-def change_views(changes: Iterable[Change]) -> list[ChangeView]:
+def change_views(prepared: Prepared) -> list[ChangeView]:
     """Return what differs from the wish."""
     return [
         ChangeView(
             param=change.param,
             requested=_text(change.requested),
             applied=_text(change.applied),
-            reason=change.reason,
+            reason=change.why(prepared.request.language),
         )
-        for change in changes
+        for change in prepared.changes
     ]
 
 
@@ -117,7 +116,7 @@ def task_view(  # noqa: PLR0913 - each fact by name, as far as it is known
         elapsed_s=round(age_s, 1) if age_s is not None else _UNKNOWN,
         estimate_s=list(estimate or ()),
         artifacts=artifacts,
-        changes=change_views(prepared.changes) if prepared else [],
+        changes=change_views(prepared) if prepared else [],
         again=again,
         sandbox=client.engine.service.sandbox_speed is not None,
         next=_next(artifacts, is_done=is_done),

@@ -79,9 +79,8 @@ async def choices_by_length(
 
 
 def _explained(price: Price, step: PlanStep, own: float) -> Price:
-    change = Change(
-        "model", step.model, price.model_name, f"its outputs of about {own:g} s suit the length best"
-    )
+    why = (f"its outputs of about {own:g} s suit the length best", f"它的成品约 {own:g} 秒，与所需长度最接近")
+    change = Change("model", step.model, price.model_name, *why)
     return evolve(price, source="length", changes=(*price.changes, change))
 
 

@@ -186,8 +186,9 @@ class WorkflowRun:
     def _by_length(self, item: PricedStep, price: Price) -> tuple[Change, ...]:
         if price is item.price:
             return ()
-        why = f"it goes with {self._length(item):g} s, as measured"
-        return (Change("model", item.price.model_name, price.model_name, why),)
+        length = self._length(item)
+        why = (f"it goes with {length:g} s, as measured", f"实测长度为 {length:g} 秒，与之匹配")
+        return (Change("model", item.price.model_name, price.model_name, *why),)
 
     def _length(self, item: PricedStep) -> float | None:
         return wanted_length(item.step, lambda use: measured_length(self.record.output(use)))

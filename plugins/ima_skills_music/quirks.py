@@ -41,7 +41,9 @@ def _always_an_engine(parameters: Parameters, leaf: ProductLeaf, options: Mappin
     field = leaf.form_field(_PARAM)
     offered = [str(option.value) for option in field.options] if field else []
     engine = max(offered, key=_figures, default=options.get("engine", "sonic-v5"))
-    return with_value(parameters, _PARAM, engine, "the newest engine; none was listed")
+    return with_value(
+        parameters, _PARAM, engine, "the newest engine; none was listed", "最新的引擎；列表中未给出"
+    )
 
 
 def _figures(engine: str) -> tuple[int, ...]:

@@ -23,6 +23,8 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _VOICE_NAMES = ("voice", "voice_id", "voice_type", "speaker")
 # Percent that the service accepts around the normal rate and loudness (the service's documents).
 _LOWEST, _HIGHEST = -50, 100
+_LANGUAGES = {"zh": "中文", "en": "英文"}
+_GENDERS = {"female": "女声", "male": "男声"}
 
 
 @define
@@ -32,12 +34,12 @@ class _Draft:
     params: dict[str, Any]
     changes: list[Change] = field(factory=list)
 
-    def move(self, wish: str, name: str, value: Any, reason: str) -> None:
+    def move(self, wish: str, name: str, value: Any, *reason: str) -> None:
         """Put ``value`` under ``name`` (``group.member`` for a nested one) in place of ``wish``."""
         asked = self.params.pop(wish)
         group, _, member = name.partition(".")
         self.params[group] = {**self.params.get(group, {}), member: value} if member else value
-        self.changes.append(Change(wish, asked, f"{name} {value}", reason))
+        self.changes.append(Change(wish, asked, f"{name} {value}", *reason))
 
 
 def _native(request: Request, options: Mapping[str, Any]) -> Request:
@@ -56,7 +58,9 @@ def _native(request: Request, options: Mapping[str, Any]) -> Request:
     _percent(draft, "volume", "audio_params.loudness_rate")
     for wish, name in (("emotion", "audio_params.emotion"), ("language", "additions.explicit_language")):
         if wish in draft.params:
-            draft.move(wish, name, draft.params[wish], f"this model takes it as {name}")
+            draft.move(
+                wish, name, draft.params[wish], f"this model takes it as {name}", f"该模型用 {name} 接收"
+            )
     return with_params(request, draft.params, draft.changes)
 
 
@@ -78,7 +82,13 @@ def _percent(draft: _Draft, wish: str, name: str) -> None:
         low, high = 1 + _LOWEST / 100, 1 + _HIGHEST / 100
         hint = f"Nearest that works: {wish} {low if percent < _LOWEST else high:g}."
         raise refuse(wish, f"must be from {low:g} to {high:g}", draft.params[wish], hint=hint)
-    draft.move(wish, name, percent, "this model takes percent around its normal voice")
+    draft.move(
+        wish,
+        name,
+        percent,
+        "this model takes percent around its normal voice",
+        "该模型以正常音色为基准用百分比表示",
+    )
 
 
 def _voice(draft: _Draft, text: str, voices: Sequence[Mapping[str, Any]]) -> None:
@@ -98,6 +108,7 @@ def _voice(draft: _Draft, text: str, voices: Sequence[Mapping[str, Any]]) -> Non
             "speaker",
             found["id"],
             f"the voice {found['name']} ({found['language']}, {found['gender']})",
+            f"音色 {found['name']}（{_LANGUAGES.get(found['language'], found['language'])}，{_GENDERS.get(found['gender'], found['gender'])}）",
         )
 
 

@@ -135,11 +135,12 @@ def test_changes_are_told(ima: Ima) -> None:
     """What was asked for, what was used instead, and why."""
     made(ima, "a kite", "-p", "size=7k", "--fix", "nearest")
     assert ima("gallery").code == 0
-    assert page()["items"][0]["changes"][0] | {"reason": ""} == {
+    assert page()["items"][0]["changes"][0] | {"reason": "", "reason_zh": ""} == {
         "param": "size",
         "requested": "7k",
         "applied": "4k",
         "reason": "",
+        "reason_zh": "",
     }
 
 

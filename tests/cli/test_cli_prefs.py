@@ -155,6 +155,15 @@ def test_remember_and_forget(quick_sandbox: None, ima: Ima) -> None:
     assert rows(ima) == {}
 
 
+def test_a_refused_wish_changes_no_habit(quick_sandbox: None, ima: Ima) -> None:
+    """What was too dear is neither saved nor does it forget anything."""
+    ima("prefs", "set", "midjourney", "-t", T2I)
+    for words in (("-m", "nano banana pro", "--remember-model"), ("--recommended",)):
+        ran = ima("create", "kite", *words, "--max-points", "1", *QUICK)
+        assert (ran.code, ran.document["code"]) == (4, "over-cap")
+        assert rows(ima) == {T2I: "Midjourney"}
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [(("--remember-model",), "no-model-named"), (("-m", "seedream", "--recommended"), "conflicting-options")],

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ima_skills.batch import read_lines
 from ima_skills.catalogue import read_catalogue
 from ima_skills.domain.request import Request
 from ima_skills.errors import FaultError, ImaError, UsageError
@@ -18,6 +19,8 @@ from ima_skills.registry import load_registry
 from ima_skills.schemas import open_schemas
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ima_skills.preparing import Prepared
 
 PREPARER = Preparer(load_registry(), load_plugins(third_party=False, environ={}), open_schemas())
@@ -131,3 +134,18 @@ def test_preparing_is_repeatable(request: Request, fix: Any) -> None:
 def test_our_own_faults_are_told_apart() -> None:
     """The assertion above can fail: a fault of ours is no usage error."""
     assert not issubclass(FaultError, UsageError)
+
+
+@pytest.mark.parametrize("n", [1.0, 2.0, 2])
+def test_a_whole_number_of_any_spelling(n: Any, tmp_path: Path) -> None:
+    """JSON writes 2 as 2.0 at times: it is the same wish, priced and sent as an integer, also in a batch."""
+    request = Request("text_to_image", "a kite", n=n)
+    prepared = PREPARER.build(PREPARER.check(request), LISTS["text_to_image"])
+    sent = json.dumps(prepared.payload())
+    assert (type(prepared.quote.total), prepared.quote.n) == (int, int(n))
+    assert f'"n": {int(n)}' in sent
+    assert f'"n": {int(n)}.0' not in sent
+    jobs = tmp_path / "jobs.jsonl"
+    jobs.write_text(json.dumps({"task_type": "text_to_image", "prompt": "a kite", "n": n}), encoding="utf-8")
+    (line,) = read_lines(jobs)
+    assert line.request == request

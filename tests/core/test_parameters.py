@@ -341,7 +341,13 @@ def test_losing_controls_are_reported(twin: Offer) -> None:
     """Controls that lose against a back-end value are changes, by name and with a reason."""
     found = resolve(twin, {"quality": "2K", "aspect_ratio": "16:9", "size": "512x512"})
     assert [change.as_dict() for change in found.changes] == [
-        {"param": name, "requested": value, "applied": None, "reason": "size was given directly and decides"}
+        {
+            "param": name,
+            "requested": value,
+            "applied": None,
+            "reason": "size was given directly and decides",
+            "reason_zh": "已直接指定 size，以它为准",
+        }
         for name, value in (("quality", "2K"), ("aspect_ratio", "16:9"))
     ]
 
