@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from attrs import frozen
 
 from ima_skills.clock import Clock
+from ima_skills.file_lock import alone
 
 FILE = "ima_prefs.json"
 _USER = "user_"
@@ -119,7 +119,7 @@ class Preferences:
             return False
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(self.path.with_suffix(".lock")):
+            with alone(self.path.with_suffix(".lock")):
                 self._put_aside_what_cannot_be_read()
                 document = self._whole()
                 change(document)
@@ -179,19 +179,3 @@ def _preference(row: Any) -> Preference | None:
         credit=credit if isinstance(credit, int) and not isinstance(credit, bool) else 0,
         last_used=str(row.get("last_used") or ""),
     )
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with this process, whatever ends it."""
-    with path.open("a+b") as stream:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]  # exists on Windows only
-        else:
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

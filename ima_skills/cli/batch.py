@@ -15,6 +15,7 @@ from ima_skills.cli.options import (
     purse_options,
     service_options,
 )
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,12 +41,12 @@ def command() -> None:
     cls=Command,
     help="Run every line of JOBS, one JSON object each. Run it again to go on where it ended.",
 )
-@click.argument("jobs", type=click.Path(exists=True, dir_okay=False))
+@click.argument("jobs", type=Place(exists=True, dir_okay=False))
 @click.option(
     "--out",
     metavar="DIR",
     required=True,
-    type=click.Path(file_okay=False),
+    type=Place(file_okay=False),
     help="Folder for results and media.",
 )
 @click.option(

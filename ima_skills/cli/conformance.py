@@ -9,6 +9,7 @@ import click
 
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +61,7 @@ def list_trials(output: Output) -> None:
 )
 @click.option(
     "--keep",
-    type=click.Path(file_okay=False, writable=True),
+    type=Place(file_okay=False, writable=True),
     metavar="DIR",
     help="Keep what the trials leave in this new folder.",
 )

@@ -18,6 +18,7 @@ from ima_skills.cli.options import (
     purse_options,
     service_options,
 )
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
     "inputs",
     multiple=True,
     metavar="FILE|URL",
-    type=click.Path(),
+    type=Place(),
     help="An input file or https address, in order; may be repeated.",
 )
 @click.option(
@@ -74,9 +75,7 @@ _WISH = ("prompt", "prompt_file", "task_type", "model", "version_id", "params_js
 @click.option("-n", "--n", type=click.IntRange(min=1), default=1, metavar="N", help="Number of outputs.")
 @click.option("--size", metavar="SIZE", help="Short for -p size=SIZE.")
 @click.option("--prompt-file", metavar="FILE|-", help="Read the prompt from a file or standard input.")
-@click.option(
-    "--download", metavar="DIR", type=click.Path(file_okay=False), help="Save the files in this folder."
-)
+@click.option("--download", metavar="DIR", type=Place(file_okay=False), help="Save the files in this folder.")
 @purse_options
 @preference_options(wishes=True)
 @click.option("--new", is_flag=True, help="Make another one although the same job is under way.")

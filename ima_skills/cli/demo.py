@@ -9,6 +9,7 @@ import click
 
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     "--out",
     required=True,
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Place(file_okay=False, path_type=Path),
     help="Folder of the gallery.",
 )
 @click.option(

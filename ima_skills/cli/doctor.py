@@ -39,10 +39,12 @@ def command(output: Output, connection: Connection, plugin_choice: PluginChoice,
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import table
 
-    checks = document["checks"]
-    rows = [(output.say(f"doctor.{check['state']}"), check["name"], check["detail"]) for check in checks]
+    checks, tongue = document["checks"], "_zh" if output.language == "zh" else ""
+    rows = [
+        (output.say(f"doctor.{check['state']}"), check["name"], check[f"detail{tongue}"]) for check in checks
+    ]
     yield from table(rows[0], rows[1:])
     for check in checks:
-        if check["hint"]:
-            yield f"{check['name']}: {check['hint']}"
+        if hint := check[f"hint{tongue}"]:
+            yield f"{check['name']}: {hint}"
     yield output.say("doctor.healthy" if document["ok"] else "doctor.ill")

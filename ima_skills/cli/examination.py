@@ -31,9 +31,42 @@ _CHINESE = "中文"
 _COMMAND = "ima-skills"
 # What service managers give to a daemon (OpenClaw's documents).
 _SERVICE_PATH = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))
-_HOSTS = "In OpenClaw, name the folder in tools.exec.pathPrepend."
-_WRITABLE = "Set IMA_HOME to a folder that can be written."
 _FONT_PIXELS = 16
+
+
+@frozen
+class Said:
+    """A sentence in both languages.
+
+    Attributes:
+        english: In English.
+        chinese: In Chinese.
+    """
+
+    english: str
+    chinese: str
+
+
+def _say(key: str, **values: str | int | Said) -> Said:
+    """Return a sentence of the table; sentences may be put into it."""
+    from ima_skills.cli.texts import say
+
+    def spoken(language: str) -> str:
+        inner = {
+            name: _in(value, language) if isinstance(value, Said) else value for name, value in values.items()
+        }
+        return say(language, f"doctor.{key}", **inner)
+
+    return Said(spoken("en"), spoken("zh"))
+
+
+def _in(said: Said, language: str) -> str:
+    return said.chinese if language == "zh" else said.english
+
+
+def _fact(text: str) -> Said:
+    """Return what is the same in every language."""
+    return Said(text, text)
 
 
 @frozen
@@ -44,17 +77,25 @@ class Finding:
         name: Name of the check.
         state: ``ok``, ``warning`` (something optional is missing) or ``failed``.
         detail: What was found.
-        hint: What to do about it.
+        hint: What to do about it; None when nothing is to be done.
     """
 
     name: str
     state: State
-    detail: str
-    hint: str = ""
+    detail: Said
+    hint: Said | None = None
 
     def as_dict(self) -> dict[str, str]:
         """Return the JSON form."""
-        return {"name": self.name, "state": self.state, "detail": self.detail, "hint": self.hint}
+        hint = self.hint or Said("", "")
+        return {
+            "name": self.name,
+            "state": self.state,
+            "detail": self.detail.english,
+            "detail_zh": self.detail.chinese,
+            "hint": hint.english,
+            "hint_zh": hint.chinese,
+        }
 
 
 def examine(
@@ -81,6 +122,7 @@ def examine(
         ("cjk-font", _font),
         ("state-folder", _state_folder),
         ("logs", _logs),
+        ("courier", _courier),
         ("sandbox", lambda: _sandbox(plugins)),
     ]
     if online:
@@ -92,17 +134,25 @@ def _contained(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except ImaError as error:
-        return Finding(name, "failed", f"{error.name}: {error.message}", error.hint)
+        return Finding(name, "failed", *_of_an_error(error))
     except Exception as error:  # noqa: BLE001 - a check that breaks is itself what the doctor found
-        return Finding(
-            name, "failed", type(error).__name__, "Set IMA_DEBUG=1 and run the command that fails."
-        )
+        return Finding(name, "failed", _fact(type(error).__name__), _say("debug"))
+
+
+def _of_an_error(error: ImaError) -> tuple[Said, Said]:
+    from ima_skills.cli.error_texts import explain
+
+    meaning, advice = explain(error.name, "zh")
+    return (
+        Said(f"{error.name}: {error.message}", f"{error.name}：{meaning or error.message}"),
+        Said(error.hint, advice or error.hint),
+    )
 
 
 def _python() -> Finding:
-    found = f"{platform.python_version()} ({platform.system()} {platform.machine()})"
+    found = _fact(f"{platform.python_version()} ({platform.system()} {platform.machine()})")
     if sys.version_info < _OLDEST:
-        return Finding("python", "failed", found, "Install Python 3.11 or newer.")
+        return Finding("python", "failed", found, _say("python"))
     return Finding("python", "ok", found)
 
 
@@ -117,9 +167,10 @@ def _versions() -> Finding:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
+    there = _fact(", ".join(found))
     if missing:
-        return Finding("versions", "failed", ", ".join(found), f"Install {', '.join(missing)}.")
-    return Finding("versions", "ok", ", ".join(found))
+        return Finding("versions", "failed", there, _say("install", names=", ".join(missing)))
+    return Finding("versions", "ok", there)
 
 
 def _command() -> Finding:
@@ -127,41 +178,44 @@ def _command() -> Finding:
     from pathlib import Path
     from shutil import which
 
-    found = which(_COMMAND)
+    found, hosts = which(_COMMAND), _say("open-claw")
     if found is None:
         folders = (Path(sys.executable).parent, Path.home() / ".local" / "bin")
         place = next((str(folder) for folder in folders if which(_COMMAND, path=str(folder))), "")
-        told = f"Add {place} to PATH." if place else "Install it with: uv tool install ima-skills"
-        return Finding("command", "warning", f"{_COMMAND} is not on PATH", f"{told} {_HOSTS}")
+        told = _say("add-path", folder=place, hosts=hosts) if place else _say("install-command", hosts=hosts)
+        return Finding("command", "warning", _say("no-command"), told)
     if which(_COMMAND, path=_SERVICE_PATH) is None:
-        folder = Path(found).parent
-        hint = f"A host that runs as a service may not look in {folder}. {_HOSTS}"
-        return Finding("command", "ok", found, hint)
-    return Finding("command", "ok", found)
+        hint = _say("service-path", folder=str(Path(found).parent), hosts=hosts)
+        return Finding("command", "ok", _fact(found), hint)
+    return Finding("command", "ok", _fact(found))
 
 
 def _key(connection: Connection) -> Finding:
     from ima_skills.settings import KEY_PAGE, read_settings
 
     if read_settings(connection.api_key, connection.base_url, connection.upload_base_url).api_key is None:
-        return Finding("key", "warning", "not set", f"Create one at {KEY_PAGE} and set IMA_API_KEY.")
-    return Finding("key", "ok", "set")
+        return Finding("key", "warning", _say("no-key"), _say("make-key", page=KEY_PAGE))
+    return Finding("key", "ok", _say("key"))
 
 
 def _base_url(connection: Connection) -> Finding:
     from ima_skills.settings import read_settings
 
     settings = read_settings(connection.api_key, connection.base_url, connection.upload_base_url)
-    return Finding("base-url", "ok", f"{settings.base_url}, uploads {settings.upload_base_url}")
+    hosts = _say("hosts", service=settings.base_url, uploads=settings.upload_base_url)
+    return Finding("base-url", "ok", hosts)
 
 
 def _extras() -> Finding:
-    missing = [package for module, package in _EXTRAS.items() if find_spec(module) is None]
-    rich = ", ".join(name if find_spec(name) else f"no {name}" for name in ("rich", "mcp"))
-    if missing:
-        hint = "pip install 'ima-skills[sandbox]'"
-        return Finding("extras", "warning", f"missing: {', '.join(missing)}; {rich}", hint)
-    return Finding("extras", "ok", f"{', '.join(_EXTRAS.values())}, {rich}")
+    lacking = [package for module, package in _EXTRAS.items() if find_spec(module) is None]
+    if lacking:
+        return Finding(
+            "extras", "warning", _say("no-extras", missing=", ".join(lacking)), _say("pip-sandbox")
+        )
+    others = {name: find_spec(name) is not None for name in ("rich", "mcp")}
+    there = ", ".join((*_EXTRAS.values(), *(name for name in others if others[name])))
+    missing = ", ".join(name for name in others if not others[name])
+    return Finding("extras", "ok", _say("extras", there=there, missing=missing) if missing else _fact(there))
 
 
 def _plugins(plugins: PluginSet) -> Finding:
@@ -170,10 +224,9 @@ def _plugins(plugins: PluginSet) -> Finding:
     listed = plugins_document(plugins)["plugins"]
     faults = [f"{plugin['name']}: {plugin['fault']}" for plugin in listed if plugin["fault"]]
     if faults:
-        hint = "Leave it out with --disable-plugin, or set IMA_SKILLS_NO_THIRD_PARTY=1."
-        return Finding("plugins", "failed", "; ".join(faults), hint)
+        return Finding("plugins", "failed", _fact("; ".join(faults)), _say("leave-out"))
     active = [plugin["name"] for plugin in listed if plugin["state"] == "active"]
-    return Finding("plugins", "ok", ", ".join(active))
+    return Finding("plugins", "ok", _fact(", ".join(active)))
 
 
 def _registry(plugins: PluginSet) -> Finding:
@@ -181,23 +234,23 @@ def _registry(plugins: PluginSet) -> Finding:
 
     document = check_document(plugins)
     if not document["ok"]:
-        count = len(document["faults"])
-        return Finding("registry", "failed", f"{count} faults", "Run: ima-skills registry check")
-    return Finding("registry", "ok", f"{document['models']} models in {document['files']} files")
+        faults = _say("registry-faults", count=len(document["faults"]))
+        return Finding("registry", "failed", faults, _say("check-registry"))
+    found = _say("registry", models=document["models"], files=document["files"])
+    return Finding("registry", "ok", found)
 
 
 def _font() -> Finding:
     if find_spec("PIL") is None:
-        return Finding("cjk-font", "warning", "pictures cannot be drawn", "pip install 'ima-skills[sandbox]'")
+        return Finding("cjk-font", "warning", _say("no-pictures"), _say("pip-sandbox"))
     from ima_skills.sandbox.media.painting.fonts import find_font, font_folders, pen_for
 
     chosen = os.environ.get("IMA_SANDBOX_FONT")
     found = chosen or find_font(font_folders())
     # A file name promises; only drawing tells.
     if found is None or pen_for(_CHINESE, _FONT_PIXELS).clean(_CHINESE) != _CHINESE:
-        hint = "Install a CJK font (fonts-noto-cjk) to see Chinese text on sandbox pictures."
-        return Finding("cjk-font", "warning", "none found", hint)
-    return Finding("cjk-font", "ok", str(found))
+        return Finding("cjk-font", "warning", _say("no-font"), _say("font"))
+    return Finding("cjk-font", "ok", _fact(str(found)))
 
 
 def _state_folder() -> Finding:
@@ -206,11 +259,11 @@ def _state_folder() -> Finding:
 
     folder = state_home()
     if writes_nothing():
-        return Finding("state-folder", "ok", "not used, because of IMA_NO_WRITE=1")
+        return Finding("state-folder", "ok", _say("no-write"))
     refused = _unwritable(folder, 0o777)
     if refused:
-        return Finding("state-folder", "failed", f"{folder}: {refused}", _WRITABLE)
-    return Finding("state-folder", "ok", str(folder))
+        return Finding("state-folder", "failed", _fact(f"{folder}: {refused}"), _say("writable"))
+    return Finding("state-folder", "ok", _fact(str(folder)))
 
 
 def _logs() -> Finding:
@@ -218,12 +271,36 @@ def _logs() -> Finding:
 
     log = open_log()
     if log is None:
-        return Finding("logs", "ok", "not used, because of IMA_NO_WRITE=1")
+        return Finding("logs", "ok", _say("no-write"))
     refused = _unwritable(log.folder, 0o700)
     if refused:
         # Nothing needs a log; the work goes on without.
-        return Finding("logs", "warning", f"{log.folder}: {refused}", _WRITABLE)
-    return Finding("logs", "ok", f"{log.folder}, level {log.least.name.lower()}")
+        return Finding("logs", "warning", _fact(f"{log.folder}: {refused}"), _say("writable"))
+    return Finding("logs", "ok", _say("logs", folder=str(log.folder), level=log.least.name.lower()))
+
+
+def _courier() -> Finding:
+    """Start the process that carries creates, and let it go again."""
+    import asyncio
+
+    from ima_skills.cli.bookkeeping import writes_nothing
+    from ima_skills.courier.sender import Courier
+    from ima_skills.delivering import Direct
+    from ima_skills.transport import Transport
+
+    async def comes_up() -> bool:
+        async with Transport() as transport:
+            courier = Courier(Direct(transport))
+            try:
+                return await courier.comes_up()
+            finally:
+                await courier.close()
+
+    if writes_nothing():
+        return Finding("courier", "ok", _say("no-write"))
+    if asyncio.run(comes_up()):
+        return Finding("courier", "ok", _say("courier"))
+    return Finding("courier", "warning", _say("no-courier"), _say("careful"))
 
 
 def _unwritable(folder: Path, mode: int) -> str | None:
@@ -241,17 +318,18 @@ def _unwritable(folder: Path, mode: int) -> str | None:
 def _sandbox(plugins: PluginSet) -> Finding:
     """Make a picture on a sandbox that is thrown away, through the whole road."""
     if find_spec("PIL") is None:
-        return Finding("sandbox", "warning", "cannot render", "pip install 'ima-skills[sandbox]'")
+        return Finding("sandbox", "warning", _say("no-sandbox"), _say("pip-sandbox"))
     import asyncio
     import tempfile
 
     from ima_skills.domain.request import Request
     from ima_skills.offline import sandbox_client
 
-    async def make(folder: str) -> str:
+    async def make(folder: str) -> Said:
         async with sandbox_client(f"{folder}/state", speed=_SELF_CHECK_SPEED, plugins=plugins) as client:
             result = await client.create(Request("text_to_image", "doctor"), download=f"{folder}/out")
-            return f"{result.model_name} made a picture of {result.files[0].bytes if result.files[0] else 0} bytes"
+            size = result.files[0].bytes if result.files[0] else 0
+            return _say("sandbox", model=result.model_name, size=size)
 
     with tempfile.TemporaryDirectory(prefix="ima-doctor-") as folder:
         return Finding("sandbox", "ok", asyncio.run(make(folder)))
@@ -261,4 +339,4 @@ def _service(connection: Connection, choice: PluginChoice, output: Output) -> Fi
     from ima_skills.cli.product_lists import live_lists
 
     lists = live_lists(connection, choice, output, "text_to_image")
-    return Finding("service", "ok", f"answers, with {len(lists.pages[0].leaves)} models for text_to_image")
+    return Finding("service", "ok", _say("service", count=len(lists.pages[0].leaves)))

@@ -11,6 +11,7 @@ import click
 
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ _MOST = 1000
     metavar="DIR",
     default=_FOLDER,
     show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Place(file_okay=False, path_type=Path),
     help="Folder of the page and its media.",
 )
 @click.option("--since", metavar="DATE|7d", help="From this day on, or the last so many days with today.")

@@ -14,6 +14,7 @@ from ima_skills.cli.options import (
     preference_options,
     service_options,
 )
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -30,13 +31,13 @@ _FOLDER = "ima-out"
 @click.option(
     "--download",
     metavar="DIR",
-    type=click.Path(file_okay=False),
+    type=Place(file_okay=False),
     help="Folder for the files; else ima-out in the current folder.",
 )
 @click.option(
     "--input-root",
     metavar="DIR",
-    type=click.Path(file_okay=False, exists=True),
+    type=Place(file_okay=False, exists=True),
     envvar="IMA_INPUT_ROOT",
     help="Take input files from this folder only; else IMA_INPUT_ROOT.",
 )

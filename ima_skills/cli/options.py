@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.groups import LANGUAGES, tone_of
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ _ON_EXISTS = click.option(
 INPUT_ROOT = click.option(
     "--input-root",
     metavar="DIR",
-    type=click.Path(file_okay=False, exists=True),
+    type=Place(file_okay=False, exists=True),
     envvar="IMA_INPUT_ROOT",
     help="Take input files from this folder only; else IMA_INPUT_ROOT.",
 )
@@ -180,6 +181,12 @@ _USER_ID = click.option(
     envvar="IMA_USER_ID",
     metavar="ID",
     help="On whose behalf, for receipts and caps; else IMA_USER_ID.",
+)
+WHOSE = click.option(
+    "--user-id",
+    envvar="IMA_USER_ID",
+    metavar="ID",
+    help="Whose; else IMA_USER_ID, else default. Never sent anywhere.",
 )
 
 

@@ -9,6 +9,7 @@ import click
 
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import output_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +30,7 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be writ
 
 
 @command.command("build", cls=Command, help="Write the portable pack, an Agent Plugins bundle, as a folder.")
-@click.option(
-    "--out", metavar="DIR", required=True, type=click.Path(file_okay=False), help="Folder of the pack."
-)
+@click.option("--out", metavar="DIR", required=True, type=Place(file_okay=False), help="Folder of the pack.")
 @_DRY_RUN
 @output_options
 def build_pack(output: Output, *, out: str, dry_run: bool) -> None:
@@ -53,7 +52,7 @@ def build_pack(output: Output, *, out: str, dry_run: bool) -> None:
     "--dir",
     "folder",
     metavar="DIR",
-    type=click.Path(file_okay=False),
+    type=Place(file_okay=False),
     help="Another folder of skills than the host's usual one.",
 )
 @click.option(

@@ -9,11 +9,13 @@ import click
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import (
     INPUT_ROOT,
+    WHOSE,
     output_options,
     plugin_options,
     preference_options,
     service_options,
 )
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     "inputs",
     multiple=True,
     metavar="FILE|URL",
-    type=click.Path(),
+    type=Place(),
     help="A file or https address that the first step starts from; may be repeated.",
 )
 @click.option("--from", "source", metavar="PLAN", help="Price a plan again: its id, or a file.")
@@ -55,14 +57,9 @@ if TYPE_CHECKING:
     help="Move impossible values to the nearest or cheapest possible one, and report it.",
 )
 @click.option("--new", is_flag=True, help="Plan the same wish once more, as a plan of its own.")
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a copy of the plan here.")
+@click.option("--out", metavar="FILE", type=Place(dir_okay=False), help="Write a copy of the plan here.")
 @click.option("--show-prompts", is_flag=True, help="Show the prompts too.")
-@click.option(
-    "--user-id",
-    envvar="IMA_USER_ID",
-    metavar="ID",
-    help="Whose; else IMA_USER_ID, else default. Never sent anywhere.",
-)
+@WHOSE
 @preference_options()
 @INPUT_ROOT
 @service_options

@@ -9,6 +9,7 @@ import click
 
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import Positive, output_options, plugin_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def _kind_options(function: Any) -> Any:
 @_kind_options
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Place(file_okay=False, path_type=Path),
     default=Path(),
     metavar="DIR",
     help="Folder for the project's own folder; the current one by default.",

@@ -8,7 +8,7 @@ import click
 
 from ima_skills.cli.completing import complete_model, complete_task_type
 from ima_skills.cli.groups import Command, Group
-from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.options import WHOSE, output_options, plugin_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,13 +30,7 @@ def command() -> None:
 
 def _whose(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that says whose saved models are meant."""
-    user = click.option(
-        "--user-id",
-        envvar="IMA_USER_ID",
-        metavar="ID",
-        help="Whose; else IMA_USER_ID, else default. Never sent anywhere.",
-    )
-    return user(output_options(function))
+    return WHOSE(output_options(function))
 
 
 _ONE_TYPE = click.option(

@@ -10,6 +10,7 @@ import click
 
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.places import Place
 from ima_skills.cli.registry_diff import diff_registry
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def command() -> None:
     cls=Command,
     help="Check all registry files, or also those at PATH (a registry folder or one model file).",
 )
-@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("path", required=False, type=Place(exists=True, path_type=Path))
 @plugin_options
 @output_options
 def check_registry(output: Output, plugin_choice: PluginChoice, *, path: Path | None) -> int:

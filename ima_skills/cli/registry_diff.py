@@ -10,6 +10,7 @@ import click
 from ima_skills.cli.completing import complete_task_type
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import output_options, plugin_options, service_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ _DRIFT = 1
 )
 @click.option(
     "--product-list",
-    type=click.Path(exists=True, dir_okay=False),
+    type=Place(exists=True, dir_okay=False),
     metavar="FILE",
     help="A saved answer of the product list; else the live list is asked.",
 )

@@ -8,6 +8,7 @@ import click
 
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +37,13 @@ _LARGEST = 4 << 20
     "images",
     multiple=True,
     metavar="FILE|URL",
-    type=click.Path(),
+    type=Place(),
     help="A file or https address that came with the wish, in order; may be repeated.",
 )
 @click.option(
     "--history",
     metavar="FILE|-",
-    type=click.Path(),
+    type=Place(),
     help="Earlier results it may refer to: JSON lines of create, or the document of tasks list.",
 )
 @plugin_options

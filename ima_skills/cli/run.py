@@ -14,6 +14,7 @@ from ima_skills.cli.options import (
     plugin_options,
     service_options,
 )
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--download",
     metavar="DIR",
-    type=click.Path(file_okay=False),
+    type=Place(file_okay=False),
     help="Folder for the files; else that of the run before, else one beside the plan.",
 )
 @click.option(

@@ -9,6 +9,7 @@ import click
 
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import Positive, output_options, plugin_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def command() -> None:
 def _state_option(function: Callable[..., Any]) -> Callable[..., Any]:
     state = click.option(
         "--state",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=Place(file_okay=False, path_type=Path),
         metavar="DIR",
         help="Folder of its account, tasks and files; else the one of --sandbox.",
     )
@@ -53,7 +54,7 @@ def _state_option(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--scenario",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Place(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="A TOML file that says what goes wrong.",
 )

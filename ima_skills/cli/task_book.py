@@ -9,6 +9,7 @@ import click
 from ima_skills.cli.groups import Command
 from ima_skills.cli.options import Positive, file_options, output_options, plugin_options, service_options
 from ima_skills.cli.paging import Page, page_options
+from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from ima_skills.cli.output import Output
@@ -64,7 +65,7 @@ def forget_task(output: Output, *, name: str, sandbox: bool) -> None:
 @click.option(
     "--download",
     metavar="DIR",
-    type=click.Path(file_okay=False),
+    type=Place(file_okay=False),
     help="Save the files here; else in the folder that each job was given.",
 )
 @click.option(

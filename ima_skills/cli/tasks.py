@@ -10,6 +10,7 @@ from ima_skills.cli.completing import complete_task_type
 from ima_skills.cli.emit_options import emit_options
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import Positive, file_options, output_options, plugin_options, service_options
+from ima_skills.cli.places import Place
 from ima_skills.cli.task_book import collect_tasks, forget_task, list_tasks
 
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ def show_task(output: Output, connection: Connection, plugin_choice: PluginChoic
     shell_complete=complete_task_type,
     help="What the task makes; else the service is asked.",
 )
-@click.option(
-    "--download", metavar="DIR", type=click.Path(file_okay=False), help="Save the files in this folder."
-)
+@click.option("--download", metavar="DIR", type=Place(file_okay=False), help="Save the files in this folder.")
 @click.option(
     "--deadline",
     type=Positive(),

@@ -224,12 +224,6 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "sandbox.balance": ("{points} points left", "剩余 {points} 积分"),
     "sandbox.reset": ("The sandbox has forgotten everything: {state}", "沙盒状态已清空：{state}"),
     "sandbox.reset-nothing": ("There was nothing to forget: {state}", "没有需要清空的状态：{state}"),
-    # doctor
-    "doctor.ok": ("ok", "正常"),
-    "doctor.warning": ("note", "注意"),
-    "doctor.failed": ("FAILED", "失败"),
-    "doctor.healthy": ("Everything that is needed works.", "所需功能一切正常。"),
-    "doctor.ill": ("Something that is needed does not work.", "有必需的功能无法工作。"),
     # demo
     "demo.start": ("Making {count} media on the sandbox …", "正在沙盒中生成 {count} 个作品……"),
     "demo.line": ("{title}: {model}, {points} points, {seconds:.1f} s", "{title}：{model}，{points} 积分，{seconds:.1f} 秒"),

@@ -130,6 +130,10 @@ class Courier:
         self._ear = threading.Thread(target=self._line.hear, daemon=True)
         self._ear.start()
 
+    async def comes_up(self) -> bool:
+        """Return whether a courier can be had here; starts one."""
+        return await self._up() is not None
+
     async def deliver(self, order: Order, book: Record) -> Delivery:
         """Have one create sent; see :class:`ima_skills.delivering.Sender`."""
         # A journal of an embedder's own need not know of couriers.

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.errors import FaultError
+from ima_skills.file_lock import alone
 from ima_skills.journal.layout import APPLICATION, VERSION, bring_up_to_date
 from ima_skills.write_ahead import use_write_ahead_log
 
@@ -39,7 +40,7 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         try:
-            with _alone(path):
+            with alone(path.with_name(f".{path.stem}.lock")):
                 self._connection = _opened(path, now, warn)
         except (OSError, *_TROUBLE) as error:
             raise unwritable(path, error) from error
@@ -242,20 +243,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Let one process at a time make the file or put it aside."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: SQLite's own locks have to do
-        yield
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path.with_name(f".{path.stem}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

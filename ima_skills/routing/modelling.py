@@ -62,8 +62,8 @@ def _named(
             if entry is not None:
                 return name, entry
     for name in case.names:
-        if len(case.wanted) == 1 or lexicon.media_of(name.entries[0]) == media:
-            return name, name.entries[0]
+        if len(case.wanted) == 1 or (name.entries and lexicon.media_of(name.entries[0]) == media):
+            return name, next(iter(name.entries), None)
     return None, None
 
 
@@ -94,12 +94,15 @@ def family(entry: ModelEntry, words: MediaWords, task_type: str | None = None) -
 
 def rivals(case: Case, lexicon: Lexicon, media: str) -> list[str]:
     """Return the names of the different models that a wish names for one media."""
-    entries = {name.entries[0].id: name.entries[0] for name in case.names}
+    entries = {name.entries[0].id: name.entries[0] for name in case.names if name.entries}
     return [entry.name for entry in entries.values() if lexicon.media_of(entry) == media]
 
 
-def kin(lexicon: Lexicon, name: Name) -> list[str]:
-    """Return the names of models on offer that begin like one that is unknown."""
+def kin(lexicon: Lexicon, name: Name, media: str) -> list[str]:
+    """Return the names of models on offer that begin like one that is unknown; without any, those of the media."""
+    offered = [entry for entry in lexicon.registry.models.values() if entry.status == "production"]
+    if not name.entries:
+        names = (entry.name for entry in offered if lexicon.media_of(entry) == media)
+        return list(dict.fromkeys(names))
     stem = name.entries[0].name.split()[0].casefold()
-    offered = (entry for entry in lexicon.registry.models.values() if entry.status == "production")
     return [entry.name for entry in offered if stem in entry.name.casefold()]

@@ -25,7 +25,7 @@ _AFTERWARDS = re.compile(r"\s*(?:$|[，。；！？、,.;!?:：\n\x00])")
 
 @frozen
 class Known:
-    """What one spelling stands for: entries to choose from, and the version when it is that exact."""
+    """What one spelling stands for: entries to choose from, none for a model that others offer."""
 
     entries: tuple[ModelEntry, ...]
     version_id: str | None = None
@@ -38,10 +38,10 @@ class Name:
     Attributes:
         start: First letter of the name.
         end: Behind it.
-        entries: The models it may be, the likeliest first.
+        entries: The models it may be, the likeliest first; none for one that others offer.
         version_id: The version, when the name was that exact.
         text: The name as written.
-        unknown: Whether it names a version that the registry does not know.
+        unknown: Whether it names a version or a model that the registry does not know.
         used: Whether the wish says to use it, beyond naming it.
         weak: Whether it is an ordinary word too.
     """
@@ -81,6 +81,8 @@ def name_index(registry: Registry, vocabulary: Vocabulary) -> Names:
         key = _compact(vocabulary.fold(spelling))
         if key:
             known.setdefault(key, meant)
+    for spelling in vocabulary.words.cue.get("foreign_name", ()):
+        known.setdefault(_compact(vocabulary.fold(spelling)), Known(()))
     weak = frozenset(_compact(vocabulary.fold(word)) for word in vocabulary.words.cue.get("weak_name", ()))
     starts: dict[str, list[str]] = {}
     for key in known:
@@ -158,8 +160,9 @@ def _name_at(
             continue
         known = names.known[key]
         name = Name(
-            start, end, known.entries, known.version_id, reading.text[start:end], weak=key in names.weak
-        )
+            start, end, known.entries, known.version_id, reading.text[start:end],
+            unknown=not known.entries, weak=key in names.weak,
+        )  # fmt: skip
         longer = _with_version(reading, name)
         return longer or name
     return None

@@ -155,7 +155,8 @@ def _is_not_meant(reading: Reading, row: Setting, span: Span, heads: Sequence[He
     if reading.before(span.start, "cue:take", 1) or reading.before(span.start, "cue:ordinal", 0):
         return True
     start, _ = reading.clause(span.start)
-    after_head = any(start <= head.start and head.end <= span.start and head.noun for head in heads)
+    # Right behind its noun it counts: 海报两张. Further on it tells what is shown.
+    after_head = any(start <= head.start and head.end < span.start - 1 and head.noun for head in heads)
     about = any(start <= cue.start and cue.end <= span.start for cue in reading.of("cue:content"))
     return after_head or about
 

@@ -125,6 +125,7 @@ def is_bare(reading: Reading, names: Sequence[Name], settings: Sequence[Span]) -
 def _is_empty(span: Span) -> bool:
     full = (
         "cue:shadow",
+        "cue:compound",
         "cue:content",
         "cue:consume",
         "cue:given",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from ima_skills.routing.given import is_given, is_latin, used
 from ima_skills.routing.reading import Span
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from ima_skills.routing.reading import Reading
     from ima_skills.routing.vocabulary import MediaWords, Vocabulary
 
-# "image 1", "图A": a file that is there.
-_NUMBERED = re.compile(r" ?(?:[1-9]|[A-D]|[一二三四])(?![\w.:%])")
 # A colon or a quotation, right behind a word that asks to speak.
 _SAID = re.compile(r"[^，。,.;；!?\x00]{0,12}[:：]|[ ,，:：]{0,2}\x00")
 # Letters between "with" and what comes with it: "with soft cheerful music".
@@ -83,19 +82,24 @@ def find_targets(reading: Reading, vocabulary: Vocabulary, files: Collection[str
     given: list[str] = []
     mentioned: list[str] = []
     heads: list[Head] = []
+    companions: list[Head] = []
     bundled = False
     commands = _commands(reading)
     said = _said_from(commands, vocabulary)
-    for noun in _nouns(reading, vocabulary):
+    nouns = _nouns(reading, vocabulary)
+    for noun in nouns:
         if is_given(reading, noun.span) or _is_file(reading, noun, files):
             given += noun.media
         elif _is_negated(reading, noun.span):
             continue
+        elif _comes_with(reading, vocabulary, noun, nouns):
+            companions.append(Head(noun.media, noun.span.start, noun.span.end))
         elif not _is_head(reading, vocabulary, noun, heads, said):
             mentioned += noun.media
         else:
             heads.append(Head(noun.media, noun.span.start, noun.span.end))
             bundled = bundled or noun.bundle
+    heads += companions if heads else []
     return Targets(_with_commands(reading, heads, commands), tuple(given), tuple(mentioned), bundled)
 
 
@@ -128,44 +132,29 @@ def _nouns(reading: Reading, vocabulary: Vocabulary) -> list[_Noun]:
     starts = {noun.span.start for noun in found}
     found = [noun for noun in found if not starts & {noun.span.end, _next_word(reading, noun.span.end)}]
     # "a clip …, portrait": what may be a setting as well names a media only where nothing else does.
-    return [noun for noun in found if noun.span.means("setting") is None] or found
+    sure = [noun for noun in found if noun.span.means("setting") is None or _is_ordered(reading, noun.span)]
+    return sure or found
+
+
+def _is_ordered(reading: Reading, span: Span) -> bool:
+    """Whether a word is asked for by itself: "make a calm instrumental"."""
+    counted = _count_before(reading, span)
+    return counted is not None and any(
+        reading.before(counted.start, meaning, 1) for meaning in ("cue:making", "cue:adding")
+    )
+
+
+def _count_before(reading: Reading, span: Span) -> Span | None:
+    """Return "a" before a word, with one English word between at most."""
+    blank = reading.folded.rfind(" ", 0, max(span.start - 1, 0))
+    return reading.before(span.start, "cue:measure", 1) or (
+        reading.before(blank, "cue:measure", 0) if blank > 0 and is_latin(reading, span) else None
+    )
 
 
 def _next_word(reading: Reading, end: int) -> int:
     """Return where the word behind one blank begins; the end itself where there is none."""
     return end + 1 if reading.folded[end : end + 1] == " " else end
-
-
-def is_given(reading: Reading, span: Span) -> bool:
-    """Whether a word is about something that is there: "这张图", "my photo", "image 2"."""
-    if "cue:process" in span.meanings:
-        return False
-    if reading.after(span.end, "role:first_frame", 1) and not reading.before(span.start, "cue:making", 8):
-        return True  # 图片动起来: what is to move is there already
-    if reading.before(span.start, "cue:given", 12 if _is_latin(reading, span) else 4) and _is_near(
-        reading, span
-    ):
-        return True
-    return (
-        _used(reading, span, "cue:take", 1)
-        or _is_completed(reading, span)
-        or _NUMBERED.match(reading.text, span.end) is not None
-    )
-
-
-def _used(reading: Reading, span: Span, meaning: str, gap: int) -> bool:
-    """Whether a verb has a word for its object; not where it only describes it: "婚礼上放的音乐"."""
-    verb = reading.before(span.start, meaning, gap)
-    return verb is not None and not reading.between(verb.end, span.start, "cue:of")
-
-
-def _is_completed(reading: Reading, span: Span) -> bool:
-    """Whether something is to be added to what a word names: "给灯塔的视频配个旁白"."""
-    if reading.after(span.end, "cue:adding", 0) is None:
-        return False
-    start, _ = reading.clause(span.start)
-    takes = [cue for cue in reading.of("cue:take") if start <= cue.start and cue.end <= span.start]
-    return bool(takes) and not reading.between(takes[0].end, span.start, "cue:making")
 
 
 def _is_file(reading: Reading, noun: _Noun, files: Collection[str]) -> bool:
@@ -175,7 +164,11 @@ def _is_file(reading: Reading, noun: _Noun, files: Collection[str]) -> bool:
     return set(noun.media) <= set(files) and not (
         reading.between(start, noun.span.start, "cue:making")
         or (described and not _asks_for_another(reading, noun))
-        or any(start <= span.start <= noun.span.start for _, span in reading.kind("verb"))
+        or any(
+            start <= span.start <= noun.span.start
+            for name, span in reading.kind("verb")
+            if name in noun.media
+        )
         or {name for name, _ in reading.kind("noun")} <= set(noun.media)
     )
 
@@ -189,32 +182,19 @@ def _asks_for_another(reading: Reading, noun: _Noun) -> bool:
     )
 
 
-def _is_near(reading: Reading, span: Span) -> bool:
-    given = reading.before(span.start, "cue:given", 12 if _is_latin(reading, span) else 4)
-    between = reading.folded[given.end : span.start] if given else ""
-    inside = [s for s in reading.spans if given and given.end <= s.start and s.end <= span.start]
-    if any("cue:making" in other.meanings or other.means("noun") for other in inside):
-        return False
-    if any("cue:measure" in other.meanings for other in inside) and _is_latin(reading, span):
-        return False  # "my mom a song"
-    return len(between.split()) <= (2 if _is_latin(reading, span) else 1)
-
-
-def _is_latin(reading: Reading, span: Span) -> bool:
-    return reading.folded[span.start].isascii()
-
-
 def _is_negated(reading: Reading, span: Span) -> bool:
-    return reading.before(span.start, "cue:negation", 6 if _is_latin(reading, span) else 2) is not None
+    # In Chinese text an English word is as near as a Chinese one: 从不洗碗的rap.
+    is_english = is_latin(reading, span) and reading.folded[max(span.start - 1, 0)].isascii()
+    return reading.before(span.start, "cue:negation", 6 if is_english else 2) is not None
 
 
 def _is_content(reading: Reading, span: Span) -> bool:
     """Whether a media word belongs to what is shown, sung or told."""
-    if _used(reading, span, "cue:consume", 4):
+    if used(reading, span, "cue:consume", 4):
         return True
-    if _is_latin(reading, span):
+    if is_latin(reading, span):
         return _follows_content(reading, span) or _is_modifier(reading, span)
-    if reading.after(span.end, "cue:possessive", 0):
+    if reading.after(span.end, "cue:possessive", 0) or reading.after(span.end, "cue:compound", 0):
         return True
     ends_phrase = reading.before(span.start, "cue:of", 0) is not None
     if not ends_phrase and _follows_content(reading, span):
@@ -233,8 +213,8 @@ def _follows_content(reading: Reading, span: Span) -> bool:
 
 
 def _is_one_more(reading: Reading, span: Span) -> bool:
-    """Whether "and a" stands right before a word."""
-    counted = reading.before(span.start, "cue:measure", 1)
+    """Whether "and a" stands before a word, with one word between at most."""
+    counted = _count_before(reading, span)
     return counted is not None and reading.before(counted.start, "cue:adding", 1) is not None
 
 
@@ -287,6 +267,20 @@ def _accompanies(reading: Reading, vocabulary: Vocabulary, noun: _Noun, others: 
     )
 
 
+def _comes_with(reading: Reading, vocabulary: Vocabulary, noun: _Noun, nouns: Sequence[_Noun]) -> bool:
+    """Whether a Chinese media word tells what a media behind it is to have: "带旁白的猫咪视频"."""
+    end = reading.clause(noun.span.start)[1]
+    if reading.before(noun.span.start, "cue:with", _COMPANION_GAP // 2) is None:
+        return False
+    bound = reading.after(noun.span.end, "cue:of", 0) is not None or any(
+        reading.before(other.span.start, "cue:adding", 0) and reading.after(other.span.end, "cue:of", 0)
+        for other in nouns
+        if 0 < other.span.start - noun.span.end <= 2  # noqa: PLR2004 - one word ties two: 音乐和旁白
+    )
+    wanted = {name for other in nouns if noun.span.end < other.span.start < end for name in other.media}
+    return bound and any(wanted & set(vocabulary.words.media[name].accompanies) for name in noun.media)
+
+
 def _is_paired(reading: Reading, noun: _Noun, last: Head) -> bool:
     """Whether "and" alone ties a media word to one that stands behind "with": "with music and narration"."""
     tie = reading.before(noun.span.start, "cue:adding", 1)
@@ -313,8 +307,8 @@ def _is_command(reading: Reading, span: Span) -> bool:
     """Whether a verb is spoken to us: nothing before it in its clause tells of something else."""
     if _SAID.match(reading.folded, span.end):
         return True
-    if reading.after(span.end, "cue:possessive", 0):
-        return False  # 画里的鱼: the picture, not the verb
+    if reading.after(span.end, "cue:possessive", 0) or reading.after(span.end, "cue:compound", 0):
+        return False  # 画里的鱼, 朗读者: no verb
     start, _ = reading.clause(span.start)
     before = [other for other in reading.spans if start <= other.start and other.end <= span.start]
     tells = any(

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from ima_skills.routing.history import Earlier
     from ima_skills.routing.naming import Name
 
-# How sure an answer is while a question is open, without any target, for a name that is a word too, for
-# "the same one" without a picture, for a step fed by another one, and for talk about models only.
-_ASKED, _LOST, _WEAK, _AGAIN, _FED, _TALK = 0.4, 0.3, 0.9, 0.8, 0.95, 0.9
+# How sure an answer is while a question is open, at least while none is, without any target, for a name that is a
+# word too, for "the same one" without a picture, for a step fed by another one, and for talk about models only.
+_ASKED, _READY, _LOST, _WEAK, _AGAIN, _FED, _TALK = 0.4, 0.5, 0.3, 0.9, 0.8, 0.95, 0.9
 
 
 @frozen
@@ -95,7 +95,7 @@ class Router:
         roles = {
             name for name, span in reading.kind("role") if not reading.before(span.start, "cue:negation", 2)
         }
-        sure = {name for name, _ in reading.kind("sure")}
+        sure = {name for name, _ in reading.kind("sure") if name in roles}
         known = [by_name(source.partition("?")[0]) for source in case.images]
         kinds = [kind.kind if kind else PICTURE for kind in known]
         shown = len(case.wanted) == 1 and case.shows_picture(self.lexicon.pictures())
@@ -120,7 +120,7 @@ class Router:
             budget=read_budget(case.reading),
             consistency=case.is_again(),
             clarify=clarify,
-            confidence=round(min(sureness, _ASKED if clarify else 1), 2),
+            confidence=_rounded(sureness, asked=clarify is not None),
             version_id=meant.version_id,
             notes=(*case.notes, decision.note),
         )
@@ -130,7 +130,7 @@ class Router:
         vocabulary = self.lexicon.vocabulary
         named = rivals(case, self.lexicon, media)
         if name is not None and name.unknown:
-            return case.ask(vocabulary, "unknown_model", kin(self.lexicon, name), name.text)
+            return case.ask(vocabulary, "unknown_model", kin(self.lexicon, name, media), name.text)
         if len(named) > 1:
             return case.ask(vocabulary, "model", named)
         if case.earlier is not None and case.earlier.unsure and len(self.lexicon.words(media).roles) > 1:
@@ -171,7 +171,7 @@ class Router:
             if clarify
             else make_steps(case.reading, case.targets, drafts, case.names, spans, vocabulary),
             clarify=clarify,
-            confidence=round(min(sureness, _ASKED if clarify else 1), 2),
+            confidence=_rounded(sureness, asked=clarify is not None),
             notes=(*case.notes, "several"),
         )
 
@@ -211,8 +211,9 @@ class Router:
 
     def _unclear(self, case: Case) -> Route:
         name = case.first_name()
-        media = self.lexicon.media_of(name.entries[0]) if name else None
-        model_id = family(name.entries[0], self.lexicon.words(media)) if name and media else None
+        entry = next(iter(name.entries), None) if name else None
+        media = self.lexicon.media_of(entry) if entry else None
+        model_id = family(entry, self.lexicon.words(media)) if entry and media else None
         preference = read_preference(case.reading, name, model_id)
         talk = preference.action != "none" and is_bare(case.reading, case.names, [])
         question = "audio" if case.is_vague() else "target_of_file" if case.images else "target"
@@ -221,7 +222,7 @@ class Router:
             task_type=None,
             prompt=make_prompt(case.reading, case.names, []),
             model_id=model_id,
-            model_name=name.entries[0].name if name and model_id else None,
+            model_name=entry.name if entry and model_id else None,
             inputs=case.images,
             preference=preference,
             budget=read_budget(case.reading),
@@ -230,6 +231,11 @@ class Router:
             confidence=_TALK if talk else _LOST,
             notes=(*case.notes, "target-missing"),
         )
+
+
+def _rounded(sureness: float, *, asked: bool) -> float:
+    """Return a confidence that says which side of one half a route is on, however many doubts add up."""
+    return round(min(sureness, _ASKED) if asked else max(sureness, _READY), 2)
 
 
 def _doubt(case: Case, name: Name | None) -> float:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ima_skills.routing.case import Case, Lexicon
 
 # How sure each sign is; docs/routing.md states them.
-_NOUN, _VERB, _ROLE, _MODEL, _MENTION = 0.98, 0.95, 0.9, 0.9, 0.6
+_NOUN, _VERB, _ROLE, _MODEL, _EARLIER, _MENTION = 0.98, 0.95, 0.9, 0.9, 0.7, 0.6
 _SEVERAL = 2
 
 
@@ -35,6 +35,7 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         _spare_what_is_there(case, pictures)
         _add_master(case, lexicon)
         _add_motion(case, lexicon)
+        _add_use_of_files(case, lexicon)
         return
     for media, sureness, note in _signs(case, lexicon, pictures):
         case.wanted, case.sureness = (media,), sureness
@@ -59,7 +60,7 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     if len(implied) == 1 and there:
         yield implied[0], _ROLE, "media-by-role"
     name = case.first_name()
-    media = lexicon.media_of(name.entries[0]) if name else None
+    media = lexicon.media_of(name.entries[0]) if name and name.entries else None
     if media is not None and not case.is_vague():
         yield media, _MODEL, "media-by-model"
     counted = None if case.images else setting_media(reading, lexicon.vocabulary)
@@ -68,6 +69,9 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     hinted = {name for name, _ in reading.kind("hint")}
     if len(hinted) == 1 and not case.is_vague():
         yield next(iter(hinted)), _MENTION, "media-by-hint"
+    again = [] if case.images else [media for media in case.targets.given if media not in pictures]
+    if again and reading.has("cue:again"):
+        yield again[-1], _EARLIER, "media-by-earlier"
     mentioned = set(case.targets.mentioned) - (pictures if case.images else frozenset())
     only = next(iter(mentioned)) if len(mentioned) == 1 else None
     if only and (not case.is_vague() or lexicon.kind(only) == "audio"):
@@ -100,6 +104,18 @@ def _add_motion(case: Case, lexicon: Lexicon) -> None:
         if media and follows and lexicon.words(media).takes.get(case.wanted[0]) == role:
             case.wanted = (*case.wanted, media)
             return
+
+
+def _add_use_of_files(case: Case, lexicon: Lexicon) -> None:
+    """Add what becomes of pictures that nothing else uses: "bring this to life, and a calm tune with it"."""
+    if not case.images or any(lexicon.words(media).roles for media in case.wanted):
+        return
+    stated = [lexicon.vocabulary.words.role[name].media for name, _ in case.reading.kind("role")]
+    meant = dict.fromkeys(media for media in stated if media)
+    if len(meant) == 1:
+        wanted = {*case.wanted, *meant}
+        case.wanted = tuple(sorted(wanted, key=lambda name: lexicon.words(name).order))
+        case.notes.append("media-by-role")
 
 
 def _add_master(case: Case, lexicon: Lexicon) -> None:

@@ -100,3 +100,24 @@ def test_without_renderers(ima: Ima, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("extras", "cjk-font", "sandbox"):
         assert found[name]["state"] == "warning"
         assert found[name]["hint"] == "pip install 'ima-skills[sandbox]'"
+
+
+def test_a_courier_is_tried(ima: Ima, quick_sandbox: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no second process can be started it is said, with what that means; nothing is broken by it."""
+    assert states(ima("doctor", "--json"))["courier"] == "ok"
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    ran = ima("doctor", "--json")
+    found = next(check for check in ran.document["checks"] if check["name"] == "courier")
+    assert (ran.code, found["state"], "do not kill" in found["hint"]) == (0, "warning", True)
+    assert "无法启动第二个进程" in ima("doctor", "--language", "zh").out
+
+
+def test_every_finding_exists_in_chinese(ima: Ima, quick_sandbox: None) -> None:
+    """Sentences are said in the caller's language; facts (versions, paths, names) are the same in both."""
+    checks = ima("doctor", "--json").document["checks"]
+    hints = [(check["hint"], check["hint_zh"]) for check in checks if check["hint"]]
+    assert hints
+    assert all(said != chinese for said, chinese in hints)
+    text = ima("doctor", "--language", "zh").out
+    assert all(chinese in text for _, chinese in hints)
+    assert not any(said in text for said, _ in hints)
