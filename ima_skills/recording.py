@@ -155,6 +155,23 @@ class Place:
     owner: tuple[int, str, str]
 
 
+@frozen
+class Standing:
+    """How the entry of a job stands.
+
+    Attributes:
+        state: ``intent``, ``accepted``, ``refused`` or ``unknown``.
+        attempts: Number of the latest create that left.
+        task_id: The task, once there is one.
+        code: Why, for anything but an acceptance.
+    """
+
+    state: str
+    attempts: int = 0
+    task_id: str = ""
+    code: str = ""
+
+
 class Record(Protocol):
     """The entry of one job. Every call is durable when it returns."""
 
@@ -189,6 +206,13 @@ class Record(Protocol):
 
     def unknown(self, why: str) -> None:
         """It was sent and no verdict came back."""
+        ...
+
+    def lost(self, why: str) -> Standing:
+        """Whoever carried the create is gone: settle what nobody knows, touch no verdict, and say how it stands.
+
+        Only asked of an entry that has a ``place``.
+        """
         ...
 
     def amended(self, told: Told) -> None:
@@ -300,6 +324,10 @@ class NoRecord:
 
     def unknown(self, why: str) -> None:
         """Do nothing."""
+
+    def lost(self, why: str) -> Standing:
+        """Return that nobody knows."""
+        return Standing("unknown", code=why)
 
     def amended(self, told: Told) -> None:
         """Do nothing."""

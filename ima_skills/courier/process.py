@@ -7,17 +7,19 @@ command reaches it while a create is on its way. It cannot outlive that for long
 from __future__ import annotations
 
 import asyncio
+import queue
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ima_skills.courier.wire import READY, read_order, reply_line
+from ima_skills.courier.wire import read_order, ready_line, reply_line
 from ima_skills.delivering import Delivery, Direct, Order, Sender
 from ima_skills.errors import FaultError
 from ima_skills.journal.database import Database
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 # Our choice: longer than a call may take (connecting, sending, waiting), and an end even to one that trickles.
 LONGEST_REST_S = 120.0
+# Our choice: how long the last replies may take; whoever stopped listening has the journal.
+_FAREWELL_S = 1.0
 
 
 @frozen
@@ -48,9 +52,13 @@ class Bag:
     carrier: Owner = field(factory=this_process)
 
     async def carry(self, line: bytes) -> None:
-        """Carry one order and say what became of it."""
+        """Carry one order and say what became of it, whatever that is: somebody waits."""
         number, order, place = read_order(line)
-        self.say(reply_line(number, await self._end_of(order, place)))
+        end = await self._end_of(order, place)
+        try:
+            self.say(reply_line(number, end))
+        except (ValueError, TypeError, RecursionError):  # an answer that cannot be told as a whole
+            self.say(reply_line(number, _in_short(end)))
 
     async def _end_of(self, order: Order, place: Place) -> Delivery | FaultError:
         try:
@@ -62,8 +70,22 @@ class Bag:
 
     def _book(self, place: Place) -> FileRecord:
         if place.file not in self.files:
+            if not Path(place.file).exists():
+                raise FaultError(
+                    "the journal was removed while it was in use; nothing was sent",
+                    code="journal-lost",
+                    hint="Run the command again; a server has to be started again.",
+                )
             self.files[place.file] = Database(Path(place.file), time.time, lambda _: None)
         return FileRecord(self.files[place.file], place.row, time.time, Owner(*place.owner), self.carrier)
+
+
+def _in_short(end: Delivery | FaultError) -> Delivery | FaultError:
+    """Return what matters of a delivery: the verdict, the service's code, and the task."""
+    if isinstance(end, FaultError) or end.answer is None:
+        return end
+    data = {"id": end.task_id} if end.task_id else None
+    return evolve(end, answer=evolve(end.answer, message="", data=data, headers={}))
 
 
 async def carry_all(orders: BinaryIO, bag: Bag, rest_s: float = LONGEST_REST_S) -> None:
@@ -75,7 +97,7 @@ async def carry_all(orders: BinaryIO, bag: Bag, rest_s: float = LONGEST_REST_S) 
         rest_s: Seconds that the last ones get when no more come.
     """
     under_way: set[asyncio.Task[None]] = set()
-    bag.say(READY)
+    bag.say(ready_line())
     while (line := await asyncio.to_thread(orders.readline)).endswith(b"\n"):
         task = asyncio.create_task(bag.carry(line))
         under_way.add(task)
@@ -94,18 +116,27 @@ async def serve(orders: BinaryIO, replies: BinaryIO) -> None:
     import_httpx()
     from ima_skills.transport import Transport
 
-    def say(line: bytes) -> None:
-        with suppress(OSError, ValueError):  # nobody listens any more; the journal has it
-            replies.write(line)
-            replies.flush()
-
+    # A listener that does not read (Ctrl-Z) must not hold up what is on its way.
+    said: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    mouth = threading.Thread(target=_say_all, args=(said, replies), daemon=True)
+    mouth.start()
     async with Transport() as transport:
-        bag = Bag(Direct(transport), say)
+        bag = Bag(Direct(transport), said.put)
         try:
             await carry_all(orders, bag)
         finally:
             for file in bag.files.values():
                 file.close()
+    said.put(None)
+    await asyncio.to_thread(mouth.join, _FAREWELL_S)
+
+
+def _say_all(said: queue.SimpleQueue[bytes | None], replies: BinaryIO) -> None:
+    """Write replies until there are no more, or nobody listens: the journal has them."""
+    with suppress(OSError, ValueError):
+        while (line := said.get()) is not None:
+            replies.write(line)
+            replies.flush()
 
 
 def main() -> None:

@@ -5,14 +5,37 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from attrs import asdict
+from attrs import fields
 
 from ima_skills.delivering import Delivery, Order
 from ima_skills.errors import FaultError
 from ima_skills.recording import Place
 from ima_skills.transport import Answer
+from ima_skills.version import VERSION
 
-READY = b'{"ready": true}\n'
+_KINDS: tuple[Any, ...] = (Order, Delivery, Answer, Place)
+
+
+def stamp() -> str:
+    """Return what both ends must have in common: version, shape of the journal, shape of what crosses the line."""
+    from ima_skills.journal.layout import VERSION as JOURNAL
+
+    names = (f"{kind.__name__}.{part.name}" for kind in _KINDS for part in fields(kind))
+    return " ".join((VERSION, str(JOURNAL), *names))
+
+
+def ready_line() -> bytes:
+    """Return the line that says that a courier is there, and which."""
+    return _line({"ready": stamp()})
+
+
+def read_ready(line: bytes) -> bool | None:
+    """Return whether a line tells of a courier like us; None for a line that tells of none."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said["ready"] == stamp() if isinstance(said, dict) and "ready" in said else None
 
 
 def order_line(number: int, order: Order, place: Place) -> bytes:
@@ -23,7 +46,7 @@ def order_line(number: int, order: Order, place: Place) -> bytes:
         order: The create.
         place: Where its entry in the journal is.
     """
-    return _line({"number": number, "order": asdict(order), "place": asdict(place)})
+    return _line({"number": number, "order": _flat(order), "place": _flat(place)})
 
 
 def read_order(line: bytes) -> tuple[int, Order, Place]:
@@ -43,7 +66,8 @@ def reply_line(number: int, end: Delivery | FaultError) -> bytes:
     if isinstance(end, FaultError):
         fault = {"message": end.message, "code": end.name, "hint": end.hint}
         return _line({"number": number, "fault": fault})
-    return _line({"number": number, "delivery": asdict(end)})
+    answer = None if end.answer is None else _flat(end.answer)
+    return _line({"number": number, "delivery": {**_flat(end), "answer": answer}})
 
 
 def read_reply(line: bytes) -> tuple[int, Delivery | FaultError]:
@@ -56,5 +80,10 @@ def read_reply(line: bytes) -> tuple[int, Delivery | FaultError]:
     return said["number"], Delivery(answer and Answer(**answer), **said["delivery"])
 
 
+def _flat(thing: Any) -> dict[str, Any]:
+    """Return the fields of a thing as they are; ``attrs.asdict`` goes as deep as the service's answer does."""
+    return {part.name: getattr(thing, part.name) for part in fields(type(thing))}
+
+
 def _line(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(document, separators=(",", ":"), default=dict).encode() + b"\n"

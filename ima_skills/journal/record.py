@@ -11,8 +11,8 @@ from ima_skills.errors import FaultError
 from ima_skills.journal.database import Database
 from ima_skills.journal.owner import Owner
 from ima_skills.journal.uploads import drop, keep, recall
-from ima_skills.journal.values import written
-from ima_skills.recording import Place
+from ima_skills.journal.values import text_of, whole_of, written
+from ima_skills.recording import Place, Standing
 
 if TYPE_CHECKING:
     from ima_skills.recording import Told, Upload
@@ -51,12 +51,15 @@ class FileRecord:
         with self.database.transaction() as connection:
             done = connection.execute(
                 "UPDATE jobs SET state = 'sending', attempts = ?, points = ?, sent_at = ?,"
-                " pid = ?, started = ?, boot = ? WHERE id = ? AND state = 'intent'",
-                (number, points, self.now(), *astuple(self.carrier or self.owner), self.number),
-            ).rowcount
+                " pid = ?, started = ?, boot = ? WHERE id = ? AND state = 'intent'"
+                " AND pid = ? AND started = ? AND boot = ?",
+                (number, points, self.now(), *astuple(self.carrier or self.owner), self.number,
+                 *astuple(self.owner)),
+            ).rowcount  # fmt: skip
         if done != 1:
             raise FaultError(
-                "another process took this job for abandoned; nothing was sent",
+                "this job's entry in the journal is not ours any more: another process took it for abandoned, or the"
+                " journal was replaced; nothing was sent",
                 code="journal-lost",
                 hint="Run the command again; do not share one state folder between machines.",
             )
@@ -66,8 +69,8 @@ class FileRecord:
         self._verdict("state = 'accepted', task_id = ?, accepted_at = ?, code = NULL", task_id, self.now())
 
     def again(self, code: str) -> None:
-        """Write down a refusal after which another create follows."""
-        self._verdict("state = 'intent', code = ?", code)
+        """Write down a refusal after which another create follows; an entry that was settled stays so."""
+        self._verdict("state = 'intent', code = ?", code, only=("sending", "intent"))
 
     def refused(self, code: str) -> None:
         """Write down that nothing follows; an earlier code says more, and what was sent stays as it is."""
@@ -79,8 +82,20 @@ class FileRecord:
             )
 
     def unknown(self, why: str) -> None:
-        """Write down that nobody knows."""
-        self._verdict("state = 'unknown', code = ?", why)
+        """Write down that nobody knows; a verdict that stands is not touched."""
+        self._verdict("state = 'unknown', code = ?", why, only=("sending", "unknown"))
+
+    def lost(self, why: str) -> Standing:
+        """Settle what nobody knows, and say how the entry stands."""
+        self._verdict("state = 'unknown', code = ?", why, only=("sending",))
+        rows = self.database.rows(
+            "SELECT state, attempts, task_id, code FROM jobs WHERE id = ?", (self.number,)
+        )
+        if not rows:
+            return Standing("unknown", code=why)
+        (row,) = rows
+        found = {name: text_of(row[name]) for name in ("state", "task_id", "code")}
+        return Standing(attempts=whole_of(row["attempts"]), **found)
 
     def amended(self, told: Told) -> None:
         """Write down how it is made after all."""
@@ -100,9 +115,14 @@ class FileRecord:
         with self.database.transaction() as connection:
             drop(connection, self.number)
 
-    def _verdict(self, assignments: str, *values: Any) -> None:
-        self._put(f"{assignments}, pid = ?, started = ?, boot = ?", *values, *astuple(self.owner))
+    def _verdict(self, assignments: str, *values: Any, only: tuple[str, ...] = ()) -> None:
+        self._put(f"{assignments}, pid = ?, started = ?, boot = ?", *values, *astuple(self.owner), only=only)
 
-    def _put(self, assignments: str, *values: Any) -> None:
+    def _put(self, assignments: str, *values: Any, only: tuple[str, ...] = ()) -> None:
+        """Change the row, where it is in one of some states; in any, when none is given."""
+        condition = f" AND state IN ({', '.join('?' * len(only))})" if only else ""
         with self.database.transaction() as connection:
-            connection.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*values, self.number))  # noqa: S608 - assignments of this module
+            connection.execute(
+                f"UPDATE jobs SET {assignments} WHERE id = ?{condition}",  # noqa: S608 - words of this module
+                (*values, self.number, *only),
+            )

@@ -44,7 +44,7 @@ def test_a_tilde_is_the_home_folder(ima: Ima, at_home: Path, words: tuple[str, .
 def test_a_home_that_nobody_has(ima: Ima) -> None:
     """It is said in the usual form, before anything is made."""
     ran = ima("gallery", "--json", "--out", "~nobody-of-that-name/x")
-    assert (ran.code, ran.document["error"]) == (2, "no-home"), ran.out
+    assert (ran.code, ran.document["code"]) == (2, "no-home"), ran.out
 
 
 def _paths(command: click.Command, context: click.Context) -> Iterator[click.Path]:

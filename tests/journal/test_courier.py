@@ -20,9 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ima_skills.courier import sender as sending
+from ima_skills.courier.line import GONE
 from ima_skills.courier.process import Bag, carry_all
-from ima_skills.courier.sender import GONE, Courier
-from ima_skills.courier.wire import READY, order_line, read_order, read_reply, reply_line
+from ima_skills.courier.sender import Courier
+from ima_skills.courier.wire import order_line, read_order, read_reply, ready_line, reply_line
 from ima_skills.delivering import Delivery, Direct, Order
 from ima_skills.errors import FaultError
 from ima_skills.journal.owner import Owner, this_process
@@ -31,7 +32,16 @@ from ima_skills.transport import Answer, Transport
 
 SECRET = "ima_secret_of_a_user"
 PATIENCE_S = 20.0
+DEEP = 600
 T = TypeVar("T")
+
+
+def answer_to(prompt: str) -> dict[str, Any]:
+    """Return what the service says to a create."""
+    deep: dict[str, Any] = {}
+    for _ in range(DEEP if prompt == "deep" else 0):
+        deep = {"in": deep}
+    return {"code": 4008} if prompt == "no" else {"code": 0, "data": {"id": f"t-{prompt[:40]}", "more": deep}}
 
 
 class House:
@@ -49,8 +59,7 @@ class House:
                 house.prompts.append(prompt)
                 house.came.set()
                 house.may_answer.wait(PATIENCE_S)
-                said = {"code": 0, "data": {"id": f"t-{prompt}"}} if prompt != "no" else {"code": 4008}
-                body = json.dumps(said).encode()
+                body = json.dumps(answer_to(prompt)).encode()
                 try:
                     self.send_response(200)
                     self.send_header("content-length", str(len(body)))
@@ -114,6 +123,12 @@ def test_refused(house: House, bench: Any) -> None:
     delivery = carried(house, record, "no")
     assert (delivery.verdict, bench.entry(journal).state) == ("refused", "intent")
     assert carried(house, record).task_id == "t-kite"
+
+
+def test_a_deep_answer(house: House, bench: Any) -> None:
+    """However deep an answer goes, whoever waits hears of it."""
+    journal = bench.open()
+    assert carried(house, bench.begin(journal), "deep").task_id == "t-deep"
 
 
 def test_many_at_once(house: House, bench: Any) -> None:
@@ -210,8 +225,8 @@ def test_it_does_not_stay_for_nothing(house: House, bench: Any, monkeypatch: pyt
 
     async def twice(courier: Courier) -> tuple[Any, ...]:
         begun = await courier.deliver(house.order("a"), first)
-        ear = courier._ear
-        assert ear is not None
+        assert courier._line is not None
+        ear = courier._line.ear
         await asyncio.sleep(0.1)
         await asyncio.to_thread(ear.join, PATIENCE_S)
         return begun.task_id, ear.is_alive(), (await courier.deliver(house.order("b"), second)).task_id
@@ -224,7 +239,7 @@ def test_what_cannot_be_written_is_not_sent(house: House, bench: Any) -> None:
     journal = bench.open()
     record = bench.begin(journal)
     record.refused("given up")
-    with pytest.raises(FaultError, match="took this job for abandoned") as caught:
+    with pytest.raises(FaultError, match="not ours any more") as caught:
         carried(house, record)
     assert (caught.value.name, house.prompts) == ("journal-lost", [])
 
@@ -256,7 +271,7 @@ def test_nothing_lasts_for_ever(bench: Any, house: House) -> None:
     lines = io.BytesIO(order_line(1, house.order("a"), record.place) + cut)
     said: list[bytes] = []
     asyncio.run(carry_all(lines, Bag(Asleep(), said.append), rest_s=0.05))
-    assert said == [READY]
+    assert said == [ready_line()]
     assert [bench.entry(journal, index).state for index in (1, 0)] == ["unknown", "intent"]
 
 

@@ -57,7 +57,7 @@ RECORD, SERVICE, STORE, COURIER, LINE = (
     "ima_skills.service:Service",
     "ima_skills.journal.store:FileJournal",
     "ima_skills.courier.sender:Courier",
-    "ima_skills.courier.sender:_Line",
+    "ima_skills.courier.line:Line",
 )
 NOT_SENT = {
     "before it is written down": (f"{STORE}.open", "before"),
