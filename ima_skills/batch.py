@@ -6,6 +6,7 @@ was delivered. Whatever happens in between, the next run finds the task instead 
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ima_skills.domain.request import Request
 from ima_skills.errors import ImaError, OutcomeUnknownError, PointsError, UsageError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 
+_EXAMPLE = 'A line looks like {"task_type": "text_to_image", "prompt": "a lighthouse at dusk"}.'
+_JSON_WORDS = {str: "text", list: "a list", dict: "an object", int: "a whole number"}
 RESULTS = "results.jsonl"
 _FIELDS = {"id", "task_type", "model", "version_id", "prompt", "inputs", "params", "n", "language"}
 # These end a line for good; anything else is tried again by the next run.
@@ -44,6 +47,7 @@ class Line:
         request: The wish; None when the line cannot be read.
         error: Why it cannot be read.
         mark: What makes this line this line: its place and its content.
+        named: Whether the line brings its id itself.
     """
 
     number: int
@@ -51,6 +55,7 @@ class Line:
     request: Request | None = field(default=None, repr=False)
     error: ImaError | None = None
     mark: str = ""
+    named: bool = False
 
 
 class Executor(Protocol):
@@ -102,38 +107,58 @@ def read_lines(path: Path, language: str = "en") -> tuple[Line, ...]:
         UsageError: The file cannot be read, or two lines have the same id.
     """
     try:
-        texts = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} cannot be read: {error}", code="bad-batch") from error
+        # Bytes end lines at line ends only; a text does so at signs that JSON may hold.
+        texts = path.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or type(error).__name__}",
+            code="bad-batch",
+            hint="Name a file of JSON lines, one job each.",
+            details={"file": str(path), "why": error.strerror or type(error).__name__},
+        ) from error
     lines = tuple(_line(number, text, language) for number, text in enumerate(texts, 1) if text.strip())
     _must_be_unique(lines)
-    return lines
+    return _with_free_ids(lines)
 
 
 def _must_be_unique(lines: Sequence[Line]) -> None:
     seen: dict[str, int] = {}
     for line in lines:
-        if line.id in seen:
+        if line.named and line.id in seen:
             raise UsageError(
-                f"lines {seen[line.id]} and {line.number} have the same id {line.id!r}", code="bad-batch"
+                f"lines {seen[line.id]} and {line.number} have the same id {line.id!r}",
+                code="bad-batch",
+                hint="Give each line an id of its own, or none: then its number is its id.",
+                details={"first": seen[line.id], "second": line.number, "id": line.id},
             )
-        seen[line.id] = line.number
+        if line.named:
+            seen[line.id] = line.number
 
 
-def _line(number: int, text: str, language: str) -> Line:
-    mark = hashlib.sha256(f"{number}:{text.strip()}".encode()).hexdigest()
+def _with_free_ids(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines, those without an id under one that no other line was given."""
+    taken = {line.id for line in lines if line.named}
+    return tuple(
+        evolve(line, id=f"line-{line.number}") if not line.named and line.id in taken else line
+        for line in lines
+    )
+
+
+def _line(number: int, text: bytes, language: str) -> Line:
+    mark = hashlib.sha256(b"%d:%b" % (number, text.strip())).hexdigest()
     try:
-        document = json.loads(text) if len(text) <= _LARGEST_LINE else None
+        document = json.loads(text.decode()) if len(text) <= _LARGEST_LINE else None
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         return Line(number, str(number), error=_bad(f"line {number} is not a JSON object"), mark=mark)
     name = document.get("id")
-    label = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else str(number)
+    named = isinstance(name, str | int) and not isinstance(name, bool)
+    label = str(name) if named else str(number)
     try:
-        return Line(number, label, _request(document, language), mark=mark)
+        return Line(number, label, _request(document, language), mark=mark, named=named)
     except UsageError as error:
-        return Line(number, label, error=error, mark=mark)
+        return Line(number, label, error=error, mark=mark, named=named)
 
 
 def _request(document: Mapping[str, Any], language: str) -> Request:
@@ -144,7 +169,8 @@ def _request(document: Mapping[str, Any], language: str) -> Request:
     unknown = [name for name in document if name not in _FIELDS]
     if unknown:
         close = nearest(unknown[0], sorted(_FIELDS))
-        raise _bad(f"{unknown[0]!r} is no field of a job", f"Did you mean {close}?" if close else "")
+        meant = f"Did you mean {close}?" if close else f"A job may hold: {', '.join(sorted(_FIELDS))}."
+        raise _bad(f"{unknown[0]!r} is no field of a job", meant)
     kinds = {"task_type": str, "prompt": str, "inputs": list, "params": dict, "n": int}
     for name, kind in kinds.items():
         if name in document and (not isinstance(document[name], kind) or isinstance(document[name], bool)):
@@ -164,10 +190,7 @@ def _request(document: Mapping[str, Any], language: str) -> Request:
     )
 
 
-_JSON_WORDS = {str: "text", list: "a list", dict: "an object", int: "a whole number"}
-
-
-def _bad(message: str, hint: str = "") -> UsageError:
+def _bad(message: str, hint: str = _EXAMPLE) -> UsageError:
     return UsageError(message, code="bad-job", hint=hint)
 
 
@@ -247,6 +270,7 @@ class Tally:
         total: Lines in the file.
         done: Lines with a result, earlier runs included.
         failed: Lines that ended badly.
+        created: Tasks that this run has created.
         points: Points that this run has spent.
         stopped: Why no further line is begun: a cap, a rejected key.
     """
@@ -254,6 +278,7 @@ class Tally:
     total: int
     done: int = 0
     failed: int = 0
+    created: int = 0
     points: int = 0
     stopped: ImaError | None = None
     exits: list[int] = field(factory=list)
@@ -281,6 +306,7 @@ def failure(line: Line, error: ImaError) -> dict[str, Any]:
         "mark": line.mark,
         "status": status_of(error),
         "task_id": error.task_id,
+        "credit": error.details.get("points"),
         "error": error.as_dict(),
     }
 

@@ -64,8 +64,9 @@ class BatchRun:
             and a cap stop further lines from being begun.
         """
         left = [line for line in lines if line.mark not in self.results.done]
-        self.tally = Tally(len(lines), done=len(lines) - len(left))
-        self.tally.failed = sum(result["status"] != "success" for result in self._earlier(lines))
+        earlier = self._earlier(lines)
+        self.tally.total, self.tally.done = len(lines), len(lines) - len(left)
+        self.tally.failed = sum(result["status"] != "success" for result in earlier)
         executor = self.client.plugins.batch_executor(concurrency) or PoolExecutor(concurrency)
         await executor.run(left, self._one)
         return self.tally
@@ -93,18 +94,22 @@ class BatchRun:
             raise AssertionError("a line without request has an error")
         prepared = await self.client.prepare(line.request)
         self._reserve(prepared)
-        spent: list[Event] = []
+        held = total = prepared.quote.total
+
+        def hear(event: Event) -> None:
+            nonlocal held
+            if isinstance(event, Created):
+                # At once: whoever interrupts us is told what was spent.
+                self.tally.created += 1
+                self.tally.points += total
+                self._reserved, held = self._reserved - held, 0
+
         try:
             return await self.client.finish(
-                prepared,
-                download=self.media,
-                on_event=lambda event: spent.append(event) if isinstance(event, Created) else None,
-                terms=self._terms(line),
+                prepared, download=self.media, on_event=hear, terms=self._terms(line)
             )
         finally:
-            self._reserved -= prepared.quote.total
-            if spent:
-                self.tally.points += prepared.quote.total
+            self._reserved -= held
 
     def _terms(self, line: Line) -> Terms:
         from attrs import evolve
@@ -119,7 +124,7 @@ class BatchRun:
         total, spent = prepared.quote.total, self.tally.points + self._reserved
         if self.max_points is not None and spent + total > self.max_points:
             raise PointsError(
-                f"this line costs {total} points, and {self.max_points - spent} of {self.max_points} are left",
+                f"this line costs {total} points, and {self.max_points - spent} of {self.max_points} are left.",
                 code="over-cap",
                 hint="Raise --max-points and run the same command again; finished lines are not run twice.",
                 details={"quoted": total, "left": self.max_points - spent},

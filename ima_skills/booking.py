@@ -66,6 +66,7 @@ def _still_busy(waited_s: float) -> OutcomeUnknownError:
     return OutcomeUnknownError(
         f"the same job has been on its way in another process for {waited_s:.0f} s, without a verdict",
         hint="Nothing was sent here. End that process and run this again, or make another one with --new.",
+        details={"waited_s": round(waited_s)},
     )
 
 

@@ -123,7 +123,7 @@ def _must_be_usable(registry: Registry, entry: ModelEntry, task_type: str) -> No
             f"{entry.name} is retired{instead}",
             code="retired-model",
             hint=f"--model {successor.id}" if successor else "Run: ima-skills models list",
-            details={"successor": successor.id if successor else None},
+            details={"model": entry.name, "successor": successor.id if successor else None},
         )
     if task_type not in entry.task_types and entry.status == "production":
         able = [
@@ -133,7 +133,12 @@ def _must_be_usable(registry: Registry, entry: ModelEntry, task_type: str) -> No
             f"{entry.name} does not do {task_type}; it does {', '.join(entry.task_types)}",
             code="wrong-task-type",
             hint=f"For {task_type} there are: {', '.join(able)}.",
-            details={"task_types": list(entry.task_types), "models": able},
+            details={
+                "model": entry.name,
+                "task_type": task_type,
+                "task_types": list(entry.task_types),
+                "models": able,
+            },
         )
 
 
@@ -167,6 +172,9 @@ def _unknown(registry: Registry, catalogue: Catalogue, named: Named) -> UnknownM
         message,
         hint=f"{nearest}Available: {', '.join(available) or 'none'}.",
         details={
+            "name": named.entry.name if named.entry else named.text,
+            "listed": named.entry is not None,
+            "task_type": catalogue.task_type,
             "nearest": close,
             "available": available,
             **({"unreadable": list(catalogue.faults)} if catalogue.faults else {}),
@@ -191,5 +199,5 @@ def _no_version(family: list[ProductLeaf], version_id: str) -> UnknownModelError
         f"{family[0].model_id} has no version {version_id!r}",
         code="unknown-version",
         hint=f"Versions: {', '.join(versions)}.",
-        details={"available": versions},
+        details={"model": family[0].name, "version": version_id, "available": versions},
     )

@@ -9,6 +9,7 @@ from ima_skills.booking import note_end, noted
 from ima_skills.domain.event import Downloaded, Finished
 from ima_skills.errors import ImaError, JobFailedError, UsageError
 from ima_skills.file_rules import user_path
+from ima_skills.hearing import teller
 from ima_skills.job_failure import job_failed
 from ima_skills.settings import Settings, read_settings
 
@@ -133,6 +134,8 @@ class ImaClient:
         *,
         download: Path | str | None = None,
         on_event: Callable[[Event], None] | None = None,
+        max_points: int | None = None,
+        deadline_s: float | None = None,
     ) -> Result:
         """Make what a request asks for; spends points.
 
@@ -140,6 +143,8 @@ class ImaClient:
             request: The wish.
             download: Folder for the files; None leaves them at the service.
             on_event: Told everything that happens on the way.
+            max_points: Most points that may be spent.
+            deadline_s: Seconds to wait; by default those of the task type.
 
         Raises:
             JobFailedError: The service could not finish; ``details`` list the medias that exist.
@@ -147,7 +152,9 @@ class ImaClient:
             ImaError: Anything else; see :mod:`ima_skills.errors`.
         """
         prepared = await self.prepare(request)
-        return await self.finish(prepared, download=download, on_event=on_event)
+        return await self.finish(
+            prepared, download=download, on_event=on_event, max_points=max_points, deadline_s=deadline_s
+        )
 
     async def start(
         self,
@@ -168,6 +175,8 @@ class ImaClient:
         Returns:
             The task id, and what was really created, with all changes.
         """
+        if terms is not None and terms.folder:
+            _ready(terms.folder)
         begun = await self.engine.begin(prepared, self._teller(on_event), max_points, terms)
         return begun.task_id, begun.prepared
 
@@ -190,9 +199,15 @@ class ImaClient:
             deadline_s: Seconds to wait; by default those of the task type.
             max_points: Most points that may be spent.
             terms: How the journal is to treat it.
+
+        Raises:
+            UsageError: ``download-folder``: the folder cannot be written; nothing was sent.
+            ImaError: As the road says.
         """
         from attrs import evolve
 
+        if download is not None:
+            _ready(download)
         tell = self._teller(on_event)
         engine, clock = self.engine, self.engine.clock
         begun = await engine.begin(prepared, tell, max_points, terms)
@@ -299,14 +314,7 @@ class ImaClient:
         return tuple(saved)
 
     def _teller(self, on_event: Callable[[Event], None] | None) -> Callable[[Event], None]:
-        plugins = self.plugins
-
-        def tell(event: Event) -> None:
-            if on_event is not None:
-                on_event(event)
-            plugins.tell(event)
-
-        return tell
+        return teller(self.plugins, on_event)
 
     async def _failure(
         self, task: Task, result: Result, folder: Path | str | None, tell: Callable[[Event], None]
@@ -374,3 +382,10 @@ def generate(request: Request, *, download: Path | str | None = None, **parts: A
             return await client.create(request, download=download)
 
     return asyncio.run(work())
+
+
+def _ready(folder: Path | str) -> None:
+    """Find out whether files can be saved in a folder, before anything is paid for that is to be saved there."""
+    from ima_skills.downloading import ready_folder
+
+    ready_folder(folder)

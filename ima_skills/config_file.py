@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ima_skills.errors import UsageError
 
 CONFIG = "ima_config.toml"
+TABLES = ("caps", "plugins")
 
 
 def read_table(
@@ -29,7 +30,7 @@ def read_table(
     """
     path = home / CONFIG
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:  # UTF-8 errors are ValueErrors
@@ -37,9 +38,12 @@ def read_table(
     import tomllib
 
     try:
-        rows = tomllib.loads(text).get(table, {})
+        whole = tomllib.loads(text)
     except ValueError as error:  # TOML errors are ValueErrors
         raise refuse(f"{path}: {error}") from error
+    if others := sorted(set(whole) - set(TABLES)):
+        raise refuse(f"{path} does not know {', '.join(others)}; it has the tables [{'], ['.join(TABLES)}]")
+    rows = whole.get(table, {})
     strange = sorted(set(rows) - set(known)) if isinstance(rows, dict) else ["a value instead of a table"]
     if strange:
         raise refuse(f"{path}: [{table}] does not know {', '.join(strange)}")

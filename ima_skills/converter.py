@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+# Kinds of values as Python or we call them, in Chinese.
+_KINDS_ZH = {
+    "str": "文字",
+    "int": "整数",
+    "float": "数字",
+    "bool": "true 或 false",
+    "list": "列表",
+    "dict": "对象",
+    "a table of fields": "由字段组成的对象",
+    "NoneType": "空值",
+}
 # One step of a cattrs path: an attribute, an index, or a key as Python writes it.
 _STEP = re.compile(r"""\.(\w+)|\[(\d+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]""")
 
@@ -34,6 +45,20 @@ class StructureError(ValueError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(f"{p.pointer}: {p.message}" for p in problems))
         self.problems = problems
+
+
+class _WrongKindError(TypeError):
+    """A value is of another kind than its place takes.
+
+    Args:
+        due: What the place takes.
+        value: What is there.
+    """
+
+    def __init__(self, due: str, value: Any) -> None:
+        found = type(value).__name__
+        super().__init__(f"expected {due}, got {found}")
+        self.message_zh = f"应为{_KINDS_ZH.get(due, due)}，实为{_KINDS_ZH.get(found, found)}"
 
 
 def strict_converter(*, detailed: bool = True) -> cattrs.Converter:
@@ -89,7 +114,7 @@ def _take_lists_only(converter: cattrs.Converter) -> None:
     def check(value: Any, kind: Any) -> Any:
         if isinstance(value, list | tuple):
             return usual(value, kind)
-        raise TypeError(f"expected list, got {type(value).__name__}")
+        raise _WrongKindError("list", value)
 
     converter.register_structure_hook_func(_is_tuple, check)
 
@@ -103,7 +128,7 @@ def _take_tables_only(converter: cattrs.Converter) -> None:
         def check(value: Any, kind: Any) -> Any:
             if isinstance(value, dict):
                 return usual(value, kind)
-            raise TypeError(f"expected a table of fields, got {type(value).__name__}")
+            raise _WrongKindError("a table of fields", value)
 
         return check
 
@@ -120,16 +145,17 @@ def _exactly(kind: type, accepts: tuple[type, ...]) -> Callable[[Any, Any], Any]
         # The very type, for bool is a subclass of int: True must not pass as 1.
         if type(value) in accepts:
             return value
-        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
+        raise _WrongKindError(kind.__name__, value)
 
     return check
 
 
 def _problems(error: Exception) -> tuple[Problem, ...]:
     if not isinstance(error, cattrs.BaseValidationError):
-        return (Problem("", _say(error, None), rule="type"),)
+        return (Problem("", _say(error, None), rule="type", message_zh=_say_zh(error, None)),)
     lines = cattrs.transform_error(error, path="$", format_exception=_say)
-    return tuple(_problem(line) for line in lines)
+    chinese = cattrs.transform_error(error, path="$", format_exception=_say_zh)
+    return tuple(_problem(*both) for both in zip(lines, chinese, strict=True))
 
 
 def _say(error: BaseException, _: type | None) -> str:
@@ -140,7 +166,16 @@ def _say(error: BaseException, _: type | None) -> str:
     return str(error) or type(error).__name__
 
 
-def _problem(line: str) -> Problem:
+def _say_zh(error: BaseException, _: type | None) -> str:
+    if isinstance(error, KeyError):
+        return f"缺少字段 {error.args[0]}"
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return f"没有这样的字段：{'、'.join(sorted(error.extra_fields))}"
+    return str(getattr(error, "message_zh", ""))
+
+
+def _problem(line: str, line_zh: str) -> Problem:
     message, _, path = line.rpartition(" @ $")
+    message_zh = line_zh.rpartition(" @ $")[0]
     steps = (name or str(ast.literal_eval(key)) for name, key in _STEP.findall(path))
-    return Problem(pointer_to(*steps), message, rule="structure")
+    return Problem(pointer_to(*steps), message, rule="structure", message_zh=message_zh)

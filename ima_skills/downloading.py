@@ -11,7 +11,7 @@ from attrs import define, evolve, frozen
 from ima_skills.clock import Clock
 from ima_skills.domain.task import SavedFile
 from ima_skills.errors import ImaError, MediaError, NetworkError, UsageError
-from ima_skills.file_rules import OnExists
+from ima_skills.file_rules import OnExists, user_path
 from ima_skills.media_kinds import BY_FORMAT, HEAD_BYTES, KIND_OF_MEDIA, by_bytes
 from ima_skills.settings import is_private
 from ima_skills.staging import Origin, Staged, address_mark, stage
@@ -173,6 +173,28 @@ class Downloader:
         return SavedFile(str(path), size, digest, "same" if total == size else "other")
 
 
+def ready_folder(folder: Path | str) -> Path:
+    """Return a folder, made when missing, once it is known that files can be written there.
+
+    Asked before anything is paid for that is to be saved there.
+
+    Args:
+        folder: As a user wrote it.
+
+    Raises:
+        UsageError: ``download-folder`` or ``disk-full``: it cannot be written.
+    """
+    import tempfile
+
+    place = user_path(folder)
+    try:
+        _make(place)
+        with tempfile.TemporaryFile(dir=place):
+            return place
+    except OSError as error:
+        raise _unwritable(place, error) from error
+
+
 def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -274,7 +296,10 @@ def _fault(size: int, kind: FileKind | None, media_kind: str) -> MediaError | No
     if kind is None or kind.kind != KIND_OF_MEDIA.get(media_kind, media_kind):
         what = kind.format if kind else "something unknown"
         return MediaError(
-            f"a media should be {media_kind} and is {what}", code="media-wrong-kind", retryable=True
+            f"a media should be {media_kind} and is {what}",
+            code="media-wrong-kind",
+            retryable=True,
+            details={"wanted": media_kind, "found": what},
         )
     return None
 
@@ -296,6 +321,7 @@ def _failed(why: Exception | str, *, retryable: bool = True) -> NetworkError:
         code="download-failed",
         hint="The media stays at the service; try again.",
         retryable=retryable,
+        details={"why": said},
     )
 
 
@@ -312,12 +338,14 @@ def _no_address() -> MediaError:
 def _unwritable(folder: Path, error: OSError) -> UsageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UsageError(
-            f"cannot write to {folder.name or 'the folder'}: {error.strerror}",
+            f"cannot write to {folder}: {error.strerror}",
             code="disk-full",
             hint="Make room and run the same again; what has arrived is kept.",
+            details={"folder": str(folder)},
         )
     return UsageError(
-        f"cannot write to {folder.name or 'the folder'}: {error.strerror or type(error).__name__}",
+        f"cannot write to {folder}: {error.strerror or type(error).__name__}",
         code="download-folder",
         hint="Name another folder.",
+        details={"folder": str(folder), "why": error.strerror or type(error).__name__},
     )

@@ -359,5 +359,5 @@ def _must_be_affordable(prepared: Prepared, max_points: int | None) -> None:
             f"{prepared.leaf.name} costs {total} points here, and the cap is {max_points}",
             code="over-cap",
             hint="Nothing was sent. Raise the cap, or choose a cheaper model or smaller settings.",
-            details={"quoted": total, "cap": max_points},
+            details={"model": prepared.leaf.name, "quoted": total, "cap": max_points},
         )

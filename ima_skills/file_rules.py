@@ -45,4 +45,5 @@ def user_path(name: Path | str) -> Path:
             f"there is no home folder of {whose[:40]}",
             code="no-home",
             hint="Write the whole path, or ./ in front of a name that begins with ~.",
+            details={"name": whose[:40]},
         ) from None

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from ima_skills.domain.problem import Problem
 from ima_skills.file_rules import FileRules, user_path
-from ima_skills.media_kinds import HEAD_BYTES, FileKind, by_bytes, by_name
+from ima_skills.media_kinds import HEAD_BYTES, KINDS_ZH, FileKind, by_bytes, by_name
 from ima_skills.media_structure import is_built_like
 from ima_skills.network_guard import UnsafeAddressError, check_host
 from ima_skills.settings import is_loopback
@@ -134,7 +134,7 @@ def _read(pointer: str, source: str, rules: FileRules) -> InputFile | Problem:
     try:
         parts = urlsplit(source)
     except ValueError:  # for instance an unfinished [ of an IPv6 host
-        return Problem(pointer, "is not a usable address", rule="address")
+        return _no_address(pointer)
     if parts.scheme in ("http", "https"):
         return _address(pointer, source, rules)
     if parts.scheme == "file":
@@ -144,25 +144,33 @@ def _read(pointer: str, source: str, rules: FileRules) -> InputFile | Problem:
     try:
         return _file(pointer, Path(source).expanduser(), rules)
     except RuntimeError:
-        return Problem(pointer, f"there is no home folder of {_short(source)}", rule="missing-file")
+        message, message_zh = (
+            f"there is no home folder of {_short(source)}",
+            f"本机没有 {_short(source)} 的主目录",
+        )
+        return Problem(pointer, message, rule="missing-file", message_zh=message_zh)
 
 
 def _address(pointer: str, source: str, rules: FileRules) -> InputFile | Problem:
     parts = urlsplit(source)
     host = parts.hostname or ""
     if not host or "@" in parts.netloc:
-        return Problem(pointer, "is not a usable address", rule="address")
+        return _no_address(pointer)
     if is_loopback(host) and rules.local_addresses:
         return InputFile(source, kind=by_name(parts.path))
     if parts.scheme == "http":
-        return Problem(
-            pointer, f"must be https: the service does not fetch from http://{host}", rule="scheme"
-        )
+        message = f"must be https: the service does not fetch from http://{host}"
+        message_zh = f"必须是 https：服务端不会从 http://{host} 读取"
+        return Problem(pointer, message, rule="scheme", message_zh=message_zh)
     try:
         check_host(host)
     except UnsafeAddressError as error:
         return Problem(pointer, f"is not a public address: {error.why}", rule="address")
     return InputFile(source, kind=by_name(parts.path))
+
+
+def _no_address(pointer: str) -> Problem:
+    return Problem(pointer, "is not a usable address", rule="address")
 
 
 def _file(pointer: str, path: Path, rules: FileRules) -> InputFile | Problem:
@@ -176,7 +184,8 @@ def _file(pointer: str, path: Path, rules: FileRules) -> InputFile | Problem:
             return Problem(pointer, f"there is no file {name}", name, "missing-file", nearest=near)
         real = path.resolve(strict=True)
         if not real.is_file():
-            return Problem(pointer, f"{name} is not a file", name, "missing-file")
+            message_zh = f"{name} 不是文件"
+            return Problem(pointer, f"{name} is not a file", name, "missing-file", message_zh=message_zh)
         with open_regular(real) as file:
             return _recognised(pointer, file, InputFile(str(path), real, name=path.name))
     except (OSError, ValueError, RuntimeError) as error:  # no right to look, or no name that a file can have
@@ -199,7 +208,8 @@ def _recognised(pointer: str, file: BufferedReader, found: InputFile) -> InputFi
         return Problem(pointer, f"{name} is no picture, video or sound we know", name, "unknown-kind")
     if not is_built_like(file, mark.size, kind.format):
         message = f"{name} begins like {kind.format} and is none, or is cut short"
-        return Problem(pointer, message, name, "unknown-kind")
+        message_zh = f"{name} 看似 {kind.format} 文件，但内容不符或不完整"
+        return Problem(pointer, message, name, "unknown-kind", message_zh=message_zh)
     return evolve(found, kind=kind, size=mark.size, mark=mark)
 
 
@@ -224,4 +234,6 @@ def _wrong_kind(pointer: str, found: InputFile, rule: InputRule) -> list[Problem
         return []
     what = "audio" if found.kind.kind == "audio" else f"a {found.kind.kind}"
     message = f"{found.label} is {what}; this takes {' or '.join(rule.kinds)}"
-    return [Problem(pointer, message, found.kind.format, "input-kind", rule.kinds)]
+    taken = "或".join(KINDS_ZH.get(kind, kind) for kind in rule.kinds)
+    message_zh = f"{found.label} 是{KINDS_ZH.get(found.kind.kind, found.kind.kind)}，这里需要{taken}"
+    return [Problem(pointer, message, found.kind.format, "input-kind", rule.kinds, message_zh=message_zh)]

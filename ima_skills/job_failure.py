@@ -26,13 +26,19 @@ def job_failed(task: Task, table: Table, result: Result | None = None) -> JobFai
     partly = f"; {usable} of {len(task.medias)} outputs are usable" if usable else ""
     details: dict[str, Any] = {"usable": usable, "total": len(task.medias)}
     reason = table.find(None, task.error or "")
+    if task.error:
+        details["said"] = clean(task.error)
     if reason is not None and reason.exit_code == JobFailedError.exit_code:
         details["reason"] = reason.code
+    charged = ""
+    if result is not None and result.credit:
+        details["points"] = result.credit
+        charged = f" Its {result.credit} points were charged when it was created."
     if result is not None and result.files:
         details["files"] = [file.path for file in result.files if file]
     return JobFailedError(
         f"the service could not finish the task: {clean(task.error or 'no reason was given')}{partly}",
-        hint="Try another model or other settings.",
+        hint=f"Try another model, other settings or another input.{charged}",
         task_id=task.id,
         details=details,
     )

@@ -64,6 +64,7 @@ def _tried(what: str, work: Any) -> None:
             f"the key could not be {what}: {type(error).__name__}",
             code="keyring-unavailable",
             hint="This machine may have no keyring; set IMA_API_KEY instead.",
+            details={"why": type(error).__name__},
         ) from None  # a back end's message may quote what it was given
 
 
@@ -72,6 +73,8 @@ def _keyring() -> ModuleType:
         import keyring
     except ImportError as error:
         raise MissingExtraError(
-            "keeping the key needs the extra keyring", hint="Run: pip install 'ima-skills[keyring]'"
+            "keeping the key needs the extra keyring",
+            hint="Run: pip install 'ima-skills[keyring]'",
+            details={"extra": "keyring"},
         ) from error
     return keyring

@@ -26,8 +26,16 @@ def check_files(inputs: Sequence[InputFile], leaf: ProductLeaf) -> list[Problem]
     for index, item in enumerate(inputs):
         if accepted and item.kind is not None and item.kind.format not in accepted:
             message = f"{leaf.name} does not take {item.kind.format} files; it takes {', '.join(accepted)}"
+            message_zh = f"{leaf.name} 不接受 {item.kind.format} 文件，可接受：{'、'.join(accepted)}"
             problems.append(
-                Problem(f"/inputs/{index}", message, item.kind.format, "file-format", tuple(accepted))
+                Problem(
+                    f"/inputs/{index}",
+                    message,
+                    item.kind.format,
+                    "file-format",
+                    tuple(accepted),
+                    message_zh=message_zh,
+                )
             )
     return problems
 

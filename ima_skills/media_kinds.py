@@ -52,6 +52,13 @@ _KINDS = (
 )
 # What a media counts as when it is an input.
 KIND_OF_MEDIA: Mapping[str, str] = {"image": "picture", "video": "video", "audio": "audio"}
+# Kinds of media and of inputs in Chinese.
+KINDS_ZH: Mapping[str, str] = {
+    "image": "图片",
+    "picture": "图片",
+    "video": "视频",
+    "audio": "音频",
+}
 BY_FORMAT: Mapping[str, FileKind] = {kind.format: kind for kind in _KINDS}
 _SPELLINGS = {"jpeg": "jpg", "tif": "tiff"}
 _PREFIXES: tuple[tuple[bytes, str], ...] = (

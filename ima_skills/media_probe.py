@@ -92,7 +92,8 @@ def _read_through(container: Any, stream: Any) -> float:
             end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
     declared = float(stream.duration * stream.time_base) if stream.duration else end
     if end <= 0 or declared - end > _SLACK_S:
-        raise MediaError(f"{os.path.basename(container.name)} is cut short", code="input-damaged")  # noqa: PTH119 - a name from FFmpeg
+        name = os.path.basename(container.name)  # noqa: PTH119 - a name from FFmpeg
+        raise MediaError(f"{name} is cut short", code="input-damaged", details={"file": name})
     return end
 
 
@@ -109,7 +110,11 @@ _SLACK_S = 0.5
 
 
 def _unreadable(path: Path) -> MediaError:
-    return MediaError(f"{path.name} is damaged or of a kind that cannot be read", code="input-damaged")
+    return MediaError(
+        f"{path.name} is damaged or of a kind that cannot be read",
+        code="input-damaged",
+        details={"file": path.name},
+    )
 
 
 def _library(name: str) -> Any:
@@ -121,4 +126,5 @@ def _library(name: str) -> Any:
         raise MissingExtraError(
             "checking this model's inputs needs the extra media",
             hint="Run: pip install 'ima-skills[media]'",
+            details={"extra": "media"},
         ) from error

@@ -49,6 +49,12 @@ def choices(word: str, known: Sequence[str]) -> str:
     return f"{f'Did you mean {close}? ' if close else ''}There are: {', '.join(known)}."
 
 
+def choice_facts(word: str, known: Sequence[str]) -> dict[str, Any]:
+    """Return what :func:`choices` says as the details of an error."""
+    close = nearest(word, known)
+    return {"name": word, "nearest": [] if close is None else [close], "available": list(known)}
+
+
 def _is_immense(value: Any) -> bool:
     """Whether Python itself would refuse to write a number down."""
     return isinstance(value, int) and value.bit_length() > _MOST_BITS

@@ -32,7 +32,12 @@ _SAME_WISH = (
     frozenset({"aspect_ratio", "ratio"}),
 )
 # These belong to the request, the payload or the price, never to the user's parameters.
-_RESERVED = {"prompt": "the prompt argument", "input_images": "inputs", "cast": "the quote", "n": "n"}
+_RESERVED = {
+    "prompt": ("the prompt argument", "提示词参数"),
+    "input_images": ("inputs", "素材选项 -i"),
+    "cast": ("the quote", "报价"),
+    "n": ("n", "数量选项 -n"),
+}
 
 
 @frozen
@@ -109,6 +114,7 @@ def refused(model_name: str, problems: list[Problem]) -> InvalidRequestError:
         f"{model_name} cannot do this: {what}",
         problems=listed,
         hint=_hint(listed),
+        details={"model": model_name},
     )
 
 
@@ -142,7 +148,8 @@ def _take(named: dict[str, Any], name: str, wish: str, value: Any, draft: _Draft
         return  # null says: whatever the model does by default
     if name in named and not same(named[name], value):
         message = f"says something else than another parameter that also means {name}"
-        draft.problems.append(Problem(pointer_to("params", wish), message, rule="twice"))
+        problem = Problem(pointer_to("params", wish), message, rule="twice", related=(name,))
+        draft.problems.append(problem)
         return
     named[name] = value
     if param_key(wish) != name.casefold():
@@ -176,7 +183,9 @@ def known_name(wish: str, known: set[str]) -> str | None:
 def _unknown(offer: Offer, wish: str, known: set[str]) -> Problem:
     pointer = pointer_to("params", wish)
     if wish.casefold() in _RESERVED:
-        return Problem(pointer, f"is not a parameter; use {_RESERVED[wish.casefold()]}", rule="reserved")
+        instead, instead_zh = _RESERVED[wish.casefold()]
+        message, message_zh = f"is not a parameter; use {instead}", f"不是参数，请改用{instead_zh}"
+        return Problem(pointer, message, rule="reserved", message_zh=message_zh)
     shown = tuple(sorted(known - _hidden(offer)))
     listed = ", ".join(shown) or "none"
     message = f"{offer.leaf.name} has no parameter of this name; it has: {listed}"
@@ -221,8 +230,9 @@ def _fill_wish(item: FormField, wish: Any, draft: _Draft) -> None:
     value = typed(item, wish)
     if isinstance(value, NotTypable):
         shown = wish if isinstance(wish, str | int | float) and item.type != "textarea" else None
-        message = f"must be {value.expected}"
-        draft.problems.append(Problem(f"/params/{item.name}", message, shown, "type"))
+        message, message_zh = f"must be {value.expected}", f"需要{value.expected_zh}"
+        said = f"{message_zh}，不能是 {shown}" if shown not in (None, "") else message_zh
+        draft.problems.append(Problem(f"/params/{item.name}", message, shown, "type", message_zh=said))
     else:
         draft.values[item.name] = value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +17,7 @@ from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
 from ima_skills.domain.task import Media
 from ima_skills.entry_points import OWN_DISTRIBUTION, Candidate, third_party_candidates
 from ima_skills.errors import ImaError
+from ima_skills.lending import own_copy
 from ima_skills.modality import Modality
 from ima_skills.plugin_terms import TermsError, register
 from ima_skills.quirks import Quirk
@@ -26,7 +28,7 @@ from ima_skills.stopwatch import IMPORT, Stopwatch
 from ima_skills.trust import Trust, read_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ima_skills.batch import Executor
     from ima_skills.domain.event import Event
@@ -83,6 +85,7 @@ class PluginSet:
         quirks: Name to quirk.
         owners: Name of a modality to the plugin that brought it.
         stopwatch: How long their hooks took.
+        on_fault: Told the plugin and its fault when one does something wrong while it takes part.
     """
 
     manager: PluginManager
@@ -91,6 +94,7 @@ class PluginSet:
     quirks: dict[str, Quirk] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
     stopwatch: Stopwatch = field(factory=Stopwatch)
+    on_fault: Callable[[str, str], None] | None = None
 
     def registry_roots(self) -> tuple[Traversable, ...]:
         """Return the registry roots that plugins bring; one that cannot be read costs only its plugin."""
@@ -255,8 +259,11 @@ class PluginSet:
         return executor
 
     def blame(self, name: str, fault: str) -> None:
-        """Note a fault of an active plugin, for ``plugins list``."""
+        """Note a fault of an active plugin, and tell it once."""
+        is_news = self.infos[name].fault != fault
         self.infos[name] = evolve(self.infos[name], fault=fault)
+        if is_news and self.on_fault is not None:
+            self.on_fault(name, fault)
 
     def collect(self) -> None:
         """Ask every plugin for its declarations; names are unique, and clashes name both plugins."""
@@ -276,8 +283,9 @@ class PluginSet:
     def _call_one(self, hook: str, name: str, arguments: Mapping[str, Any]) -> Any:
         others = [plugin for other, plugin in self.manager.list_name_plugin() if plugin and other != name]
         caller = self.manager.subset_hook_caller(hook, others)
+        own = {word: own_copy(value) for word, value in arguments.items()}
         with self.stopwatch.measure(name, hook):
-            answer = caller(**arguments)
+            answer = caller(**own)
         if caller.spec is not None and caller.spec.opts.get("firstresult"):
             return answer
         return answer[0] if answer else None
@@ -334,13 +342,16 @@ def load_plugins(
         UsageError: What they say cannot be understood.
     """
     rules = read_trust(environ) if trust is None else trust
-    rules = evolve(rules, deny=rules.deny | set(disable))
+    named = set(disable)
+    rules = evolve(rules, deny=rules.deny | named)
     plugins = PluginSet(PluginManager(hookspecs.PROJECT))
     plugins.manager.add_hookspecs(hookspecs)
     for name, module in FIRST_PARTY.items():
         _join(plugins, Candidate(name, OWN_DISTRIBUTION, _own_version(), module), rules)
     if third_party and rules.third_party:
-        for candidate in find():
+        others = tuple(find())
+        rules.must_mean((*FIRST_PARTY, *(name for c in others for name in (c.name, c.origin))), named=named)
+        for candidate in others:
             if candidate.name not in plugins.infos:
                 _join(plugins, candidate, rules)
             elif candidate.origin != OWN_DISTRIBUTION:

@@ -194,4 +194,5 @@ def _deadline(task_id: str, deadline_s: float) -> DeadlineError:
         f"task {task_id} has not ended after {deadline_s:g} s; it may still be running",
         hint=f"Continue with: ima-skills tasks wait {task_id}",
         task_id=task_id,
+        details={"deadline_s": deadline_s},
     )

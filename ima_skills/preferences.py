@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ima_skills.clock import Clock
 from ima_skills.file_lock import alone
@@ -50,12 +50,14 @@ class Preferences:
         clock: For ``last_used``.
         warn: Told where a file was put that could not be understood.
         writes: Whether anything may be written; ``IMA_NO_WRITE=1`` forbids it.
+        doubt: Told of a file that cannot be understood while it is only read.
     """
 
     path: Path
     clock: Clock
     warn: Callable[[Path], None]
     writes: bool = True
+    doubt: Callable[[Path], None] = field(default=lambda _: None)
 
     def get(self, user_id: str, task_type: str) -> Preference | None:
         """Return a user's preference for a task type, or None."""
@@ -108,8 +110,9 @@ class Preferences:
         except OSError:
             return {}  # never written, or not for us to read: there are no preferences
         except ValueError:
-            return {}  # put aside when the next one is written
+            document = None
         if not isinstance(document, dict):
+            self.doubt(self.path)  # put aside when the next one is written
             return {}
         return {user: rows for user, rows in document.items() if isinstance(rows, dict)}
 

@@ -283,9 +283,14 @@ class Preparer:
 
 def unknown_task_type(name: str, known: tuple[str, ...]) -> UsageError:
     """Return the error for a task type that does not exist."""
-    from ima_skills.nearest import choices
+    from ima_skills.nearest import choice_facts, choices
 
-    return UsageError(f"no task type is called {name!r}", code="unknown-task-type", hint=choices(name, known))
+    return UsageError(
+        f"no task type is called {name!r}",
+        code="unknown-task-type",
+        hint=choices(name, known),
+        details=choice_facts(name, known),
+    )
 
 
 def _measured(

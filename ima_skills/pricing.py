@@ -51,6 +51,7 @@ def quote(leaf: ProductLeaf, values: Mapping[str, Any], n: int) -> Quote:
             code="no-credit-rules",
             hint="Choose another model: ima-skills models list",
             retryable=True,
+            details={"model": leaf.name},
         )
     rule = select_rule(leaf.rules, values)
     if rule is None:
@@ -59,9 +60,14 @@ def quote(leaf: ProductLeaf, values: Mapping[str, Any], n: int) -> Quote:
             code="no-credit-rule",
             problems=(_unpriced(leaf, values),),
             hint="Take one of the combinations that the model offers.",
+            details={"model": leaf.name},
         )
     if not rule.attribute_id:
-        raise ServiceError(f"the price of {leaf.name} carries no attribute id", code="no-attribute-id")
+        raise ServiceError(
+            f"the price of {leaf.name} carries no attribute id",
+            code="no-attribute-id",
+            details={"model": leaf.name},
+        )
     return Quote(rule, n)
 
 

@@ -59,8 +59,14 @@ def with_value(parameters: Parameters, name: str, value: Any, reason: str, reaso
     )
 
 
-def refuse(
-    name: str, message: str, value: Any, allowed: Sequence[Any] = (), hint: str = ""
+def refuse(  # noqa: PLR0913 - one argument per fact of a problem
+    name: str,
+    message: str,
+    value: Any,
+    allowed: Sequence[Any] = (),
+    hint: str = "",
+    *,
+    message_zh: str = "",
 ) -> InvalidRequestError:
     """Return the error for one parameter that a model cannot serve.
 
@@ -70,9 +76,12 @@ def refuse(
         value: What was asked for.
         allowed: What would be accepted.
         hint: The next step.
+        message_zh: The message in Chinese.
     """
     from ima_skills.nearest import nearest
 
     close = nearest(value, allowed) if allowed else None
-    problem = Problem(pointer_to("params", name), message, value, "quirk", tuple(allowed), close)
+    problem = Problem(
+        pointer_to("params", name), message, value, "quirk", tuple(allowed), close, (), message_zh
+    )
     return InvalidRequestError(f"{name}: {message}", problems=(problem,), hint=hint)

@@ -116,6 +116,7 @@ def _not_passed(
             f"did not pass the service's check: {refused[item.url]}",
             _host(item.url),
             "compliance",
+            message_zh=f"未通过服务端的素材审核：{refused[item.url]}",
         )
         for index, item in enumerate(placed)
         if item.url in refused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -16,6 +15,7 @@ from ima_skills.domain.task_type import TaskType, Text
 from ima_skills.errors import RegistryError
 from ima_skills.resources import data_root
 from ima_skills.snapshot import Snapshot
+from ima_skills.toml_files import TomlError, not_finite, toml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -230,12 +230,16 @@ def read_toml(file: Traversable) -> dict[str, Any]:
     """Read one TOML file.
 
     Raises:
-        RegistryError: It cannot be read or is not TOML; the message names file and line.
+        RegistryError: It cannot be read, is not TOML, or holds nan or inf; the message names file and place.
     """
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        document = toml_document(file)
+    except (OSError, TomlError) as error:
         raise RegistryError(f"{file}: {error}", hint="Run: ima-skills registry check") from error
+    for place, number in not_finite(document):
+        # Nothing that is compared with it is ever right or wrong: neither a bound nor a price.
+        raise RegistryError(f"{file}: {place}: {number} is no number", hint="Run: ima-skills registry check")
+    return document
 
 
 def _shape(converter: cattrs.Converter, file: Traversable, data: Any, cls: type[T]) -> T:

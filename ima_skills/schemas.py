@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _BASE = "https://ima-skills.invalid/schemas/"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _WORDS = re.compile(r"[a-z0-9]+")
+# How a schema says that a text must not be blank.
+_SOMETHING = r"\S"
 
 
 @define
@@ -222,6 +224,7 @@ def _disabled(fault: _Fault) -> Problem:
         allowed,
         nearest(value, allowed),
         tuple(rule["others"]),
+        f"{value} 不能与 {others.replace(', ', '、')} 同时使用",
     )
 
 
@@ -229,6 +232,7 @@ def _plain(fault: _Fault) -> Problem:
     quotable = not fault.schema.get("writeOnly") and _scalar(fault.instance)
     explain = _EXPLAIN.get(fault.rule, _breaks)
     allowed = _allowed(fault)
+    explain_zh = _EXPLAIN_ZH.get(fault.rule)
     return Problem(
         fault.pointer,
         explain(fault),
@@ -236,6 +240,7 @@ def _plain(fault: _Fault) -> Problem:
         fault.rule,
         allowed,
         _closest(fault, allowed) if quotable else None,
+        message_zh=explain_zh(fault) if explain_zh else "",
     )
 
 
@@ -280,8 +285,28 @@ def _respelt(text: str, pattern: str) -> str | None:
     return next((name for name in spelt if words and re.search(pattern, name)), None)
 
 
+def _is_blank(fault: _Fault) -> bool:
+    limit = 1 if fault.rule == "minLength" else _SOMETHING
+    return bool(fault.limit == limit)
+
+
+def _empty_zh(fault: _Fault) -> str:
+    """Say that a text is missing; the prompt by its name, because every wish has one."""
+    return "提示词不能为空" if fault.pointer == "/prompt" else "不能为空"
+
+
+def _must_be_kind_zh(fault: _Fault) -> str:
+    kinds = (fault.limit,) if isinstance(fault.limit, str) else fault.limit
+    wanted = "或".join(_KINDS_ZH.get(kind, kind) for kind in kinds)
+    found = _KINDS_ZH.get(_KINDS.get(type(fault.instance), ""), "其他类型")
+    return f"需要{wanted}，而不是{found}"
+
+
 def _must_be_kind(fault: _Fault) -> str:
     kinds = fault.limit if isinstance(fault.limit, str) else " or ".join(fault.limit)
+    # TOML has dates of its own; JSON has none, so no schema asks for one.
+    if type(fault.instance).__module__ == "datetime":
+        return f"must be {kinds}, not a date of TOML: write it in quotes"
     return f"must be {kinds}, not {_KINDS.get(type(fault.instance), 'something else')}"
 
 
@@ -309,7 +334,7 @@ _EXPLAIN: Mapping[str, Callable[[_Fault], str]] = {
     "maxLength": lambda f: f"must have at most {f.limit} characters, has {f.size}",
     "minItems": lambda f: f"needs at least {f.limit}, has {f.size}",
     "maxItems": lambda f: f"takes at most {f.limit}, has {f.size}",
-    "pattern": lambda f: f"must match {f.limit}",
+    "pattern": lambda f: "must not be blank" if f.limit == _SOMETHING else f"must match {f.limit}",
     "uniqueItems": lambda _: "names something twice",
     "minProperties": lambda f: f"needs at least {f.limit}, has {f.size}",
     "exclusiveMinimum": lambda f: f"must be more than {f.limit}",
@@ -317,5 +342,34 @@ _EXPLAIN: Mapping[str, Callable[[_Fault], str]] = {
         f"must not have {', '.join(f.limit.get('required', ()))}"
         if isinstance(f.limit, dict) and "required" in f.limit
         else "is not allowed here"
+    ),
+}
+
+_KINDS_ZH: Mapping[str, str] = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数字",
+    "boolean": "true 或 false",
+    "array": "列表",
+    "object": "对象",
+    "null": "空值",
+}
+
+# Only what a problem's value, allowed and nearest do not tell; the rest is said by rule.
+_EXPLAIN_ZH: Mapping[str, Callable[[_Fault], str]] = {
+    "type": _must_be_kind_zh,
+    "exclusiveMinimum": lambda f: f"必须大于 {f.limit}",
+    "exclusiveMaximum": lambda f: f"必须小于 {f.limit}",
+    "minLength": lambda f: _empty_zh(f) if _is_blank(f) else f"至少需要 {f.limit} 个字符",
+    "maxLength": lambda f: f"最多 {f.limit} 个字符，现有 {f.size} 个",
+    "minItems": lambda f: f"至少需要 {f.limit} 个，现有 {f.size} 个",
+    "maxItems": lambda f: f"最多 {f.limit} 个，现有 {f.size} 个",
+    "pattern": lambda f: _empty_zh(f) if _is_blank(f) else f"须符合格式 {f.limit}",
+    "uniqueItems": lambda _: "有重复的内容",
+    "minProperties": lambda f: f"至少需要 {f.limit} 项，现有 {f.size} 项",
+    "not": lambda f: (
+        f"不能有 {'、'.join(f.limit['required'])}"
+        if isinstance(f.limit, dict) and "required" in f.limit
+        else "此处不允许"
     ),
 }

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from ima_skills.delivering import Order
-from ima_skills.errors import ImaError, NetworkError, OutcomeUnknownError
+from ima_skills.errors import ImaError, NetworkError, OutcomeUnknownError, UsageError
 from ima_skills.settings import is_loopback, is_private
 from ima_skills.task_reading import read_task
 from ima_skills.transport import SendError
@@ -174,9 +174,16 @@ class Service:
         """Look at a task once.
 
         Raises:
+            UsageError: ``no-task-id``: the id is empty; nothing was asked.
             NetworkError: No readable answer; worth another look.
             ImaError: The service refuses the look.
         """
+        if not isinstance(task_id, str) or not task_id.strip():
+            raise UsageError(
+                "a task goes by its id, and none is given",
+                code="no-task-id",
+                hint="Those of this machine: ima-skills tasks list",
+            )
         answer = await self._once("POST", "/open/v1/tasks/detail", body={"task_id": task_id})
         return read_task(task_id, answer.data)
 
@@ -225,7 +232,7 @@ class Service:
         try:
             answer = await self._call(method, path, **parts)
         except SendError as error:
-            raise NetworkError(error.message, hint=error.hint) from None
+            raise NetworkError(error.message, hint=error.hint, details=error.details) from None
         if answer.code is None:
             raise _no_envelope(answer)
         if not answer.ok:
@@ -267,6 +274,7 @@ def _unknown(what: str) -> OutcomeUnknownError:
         f"the create was sent and its outcome is not known: {what}",
         hint="It may have been accepted and charged. It is not sent again by itself; check your records at"
         " https://imastudio.com/dashboard before you send it once more.",
+        details={"why": what},
     )
 
 

@@ -39,6 +39,7 @@ def safe_url(url: str) -> str:
             f"the base URL must be https, because the key travels with every call: {host}",
             code="insecure-base-url",
             hint="Use https; plain http is for a sandbox on this machine.",
+            details={"host": host},
         )
     return url.rstrip("/")
 
@@ -87,6 +88,11 @@ class Secret:
     __str__ = __repr__
 
 
+def _hidden(key: Secret | str | None) -> Secret | None:
+    """Return a key that somebody gave as plain text so that no repr shows it."""
+    return Secret(key) if isinstance(key, str) else key
+
+
 @frozen
 class Settings:
     """How to reach the service.
@@ -100,7 +106,7 @@ class Settings:
         UsageError: A URL would carry the key in the open, or is none.
     """
 
-    api_key: Secret | None = None
+    api_key: Secret | None = field(default=None, converter=_hidden)
     base_url: str = field(default=BASE_URL, converter=safe_url)
     upload_base_url: str = field(default=UPLOAD_BASE_URL, converter=safe_url)
 
@@ -148,14 +154,27 @@ def read_settings(
 def state_home(environ: Mapping[str, str] | None = None) -> Path:
     """Return the folder for state: ``IMA_HOME``, else ``~/.openclaw/memory``."""
     env = os.environ if environ is None else environ
-    return Path(env.get("IMA_HOME") or Path.home() / ".openclaw" / "memory")
+    home = env.get("IMA_HOME")
+    return _place(home) if home else Path.home() / ".openclaw" / "memory"
 
 
 def log_home(environ: Mapping[str, str] | None = None) -> Path:
     """Return the folder for logs: ``logs`` under ``IMA_HOME``, else ``~/.openclaw/logs/ima_skills``."""
     env = os.environ if environ is None else environ
     home = env.get("IMA_HOME")
-    return Path(home) / "logs" if home else Path.home() / ".openclaw" / "logs" / "ima_skills"
+    return _place(home) / "logs" if home else Path.home() / ".openclaw" / "logs" / "ima_skills"
+
+
+def _place(home: str) -> Path:
+    """Return a folder from the environment, with ``~`` put out: files with settings write it, and no shell reads them."""
+    try:
+        return Path(home).expanduser()
+    except RuntimeError:
+        raise UsageError(
+            f"IMA_HOME names the home folder of somebody who is not known here: {home.partition('/')[0][:40]}",
+            code="no-home",
+            hint="Write the whole path.",
+        ) from None
 
 
 def _secret(key: str | None) -> Secret | None:

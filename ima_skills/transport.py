@@ -61,14 +61,16 @@ class SendError(ImaError):
     Args:
         message: What happened.
         left: Whether the request may have reached the other side.
+        why: Short name of the cause.
     """
 
     code = "network"
     exit_code = 5
     can_retry = True
 
-    def __init__(self, message: str, *, left: bool) -> None:
-        super().__init__(message, hint="Check the connection and try again.")
+    def __init__(self, message: str, *, left: bool, why: str = "") -> None:
+        details = {"why": why, "left": left} if why else None
+        super().__init__(message, hint="Check the connection and try again.", details=details)
         self.left = left
 
 
@@ -262,7 +264,8 @@ class Transport:
         )
         left = not isinstance(error, unsent)
         what = "no answer came back" if left else "the service cannot be reached"
-        return SendError(f"{what} ({type(error).__name__})", left=left)
+        why = type(error).__name__
+        return SendError(f"{what} ({why})", left=left, why=why)
 
     def _note_sandbox(self, headers: Mapping[str, str]) -> None:
         mark = headers.get(SANDBOX_HEADER)

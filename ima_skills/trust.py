@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 ALLOW_VARIABLE = "IMA_SKILLS_ALLOW_PLUGINS"
 DENY_VARIABLE = "IMA_SKILLS_DISABLE_PLUGINS"
 NO_THIRD_PARTY_VARIABLE = "IMA_SKILLS_NO_THIRD_PARTY"
-_NAMES = ("allow", "deny")
+_KEYS = ("allow", "deny")
+_RUNS = re.compile(r"[-_.]+")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Our choice: alike enough to be the same name mistyped, and not so alike that two plugins of one author are.
+_NEAR = 0.8
 
 
 @frozen
@@ -43,12 +48,45 @@ class Trust:
             origin: Its distribution.
             own: Whether it is of the first party.
         """
-        names = {name} if own else {name, origin}
-        if names & self.deny:
+        names = {even(name)} if own else {even(name), even(origin)}
+        if names & set(map(even, self.deny)):
             return "left out on purpose"
-        if not own and self.allow is not None and not names & self.allow:
+        if not own and self.allow is not None and not names & set(map(even, self.allow)):
             return "not on the list of allowed plugins"
         return ""
+
+    def must_mean(self, known: Iterable[str], *, named: Iterable[str] = ()) -> None:
+        """Refuse names that are slips of the pen: a ban that bans nothing must not look like one.
+
+        A list may name what is not installed here; a name that was given for this very run may not.
+
+        Args:
+            known: Plugins and distributions that are there.
+            named: Names that were given for this very run.
+
+        Raises:
+            UsageError: ``bad-trust``: a name is nearly that of a plugin, or ``named`` has one that is unknown.
+        """
+        import difflib
+
+        there = {even(name): name for name in known}
+        here = set(map(even, named))
+        for name in sorted({*self.deny, *(self.allow or ()), *named}):
+            if even(name) in there:
+                continue
+            close = difflib.get_close_matches(even(name), list(there), n=1, cutoff=_NEAR)
+            if close or even(name) in here:
+                meant = f"Did you mean {there[close[0]]}? " if close else ""
+                raise UsageError(
+                    f"no plugin is called {name!r}",
+                    code="bad-trust",
+                    hint=f"{meant}There are: {', '.join(sorted(there.values()))}.",
+                )
+
+
+def even(name: str) -> str:
+    """Return a name as the packaging rules compare it: letter case, dashes, dots and underscores do not matter."""
+    return _RUNS.sub("-", name).casefold()
 
 
 def read_trust(
@@ -68,26 +106,35 @@ def read_trust(
         UsageError: A list cannot be read; no plugin is let in on a guess.
     """
     env = os.environ if environ is None else environ
-    rows = read_table(state_home(env) if home is None else home, "plugins", _NAMES, _bad)
+    rows = read_table(state_home(env) if home is None else home, "plugins", _KEYS, _bad)
     lists = [_listed(rows["allow"], "allow")] if "allow" in rows else []
     if ALLOW_VARIABLE in env:
-        lists.append(_split(env[ALLOW_VARIABLE]))
-    denied = _listed(rows.get("deny", []), "deny") | _split(env.get(DENY_VARIABLE, "")) | set(deny)
+        lists.append(_split(env[ALLOW_VARIABLE], ALLOW_VARIABLE))
+    denied = (
+        _listed(rows.get("deny", []), "deny") | _split(env.get(DENY_VARIABLE, ""), DENY_VARIABLE) | set(deny)
+    )
     return Trust(
-        frozenset.intersection(*lists) if lists else None,
+        frozenset.intersection(*(frozenset(map(even, names)) for names in lists)) if lists else None,
         denied,
         env.get(NO_THIRD_PARTY_VARIABLE, "") in ("", "0"),
     )
 
 
-def _split(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split(",") if name.strip())
+def _split(text: str, variable: str) -> frozenset[str]:
+    return _names([name.strip() for name in text.split(",") if name.strip()], variable)
 
 
 def _listed(value: Any, key: str) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise _bad(f"{CONFIG}: [plugins] {key} must be a list of names")
-    return frozenset(value)
+    return _names(value, f"{CONFIG}: [plugins] {key}")
+
+
+def _names(names: list[str], place: str) -> frozenset[str]:
+    strange = [name for name in names if not _WORD.fullmatch(name)]
+    if strange:
+        raise _bad(f"{place}: {strange[0]!r} is no name of a plugin; names are set apart by commas")
+    return frozenset(names)
 
 
 def _bad(message: str) -> UsageError:

@@ -296,6 +296,7 @@ def _must_be_same(item: InputFile, now: FileMark, before: FileMark) -> None:
             f"{item.label} changed after it was checked",
             code="input-changed",
             hint="Nothing was created; try again when nobody writes to the file.",
+            details={"file": item.label},
         )
 
 
@@ -314,4 +315,5 @@ def _unreadable(item: InputFile, error: OSError) -> UsageError:
         f"{item.label} can no longer be read: {error.strerror or type(error).__name__}",
         code="input-unreadable",
         hint="Nothing was created; put the file back and try again.",
+        details={"file": item.label, "why": error.strerror or type(error).__name__},
     )

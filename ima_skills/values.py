@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
+from attrs import field as attribute
 from attrs import frozen
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ class NotTypable:
 
     Attributes:
         expected: What the field takes, in words.
+        expected_zh: The same in Chinese.
     """
 
     expected: str
+    expected_zh: str = attribute(default="", eq=False)
 
 
 def key(value: Any) -> str:
@@ -107,7 +110,7 @@ def typed(field: FormField, wish: Any) -> Any:
     if field.type == "toggle":
         return _toggle(wish)
     if field.type == "textarea":
-        return wish if isinstance(wish, str) else NotTypable("text")
+        return wish if isinstance(wish, str) else NotTypable("text", "文字")
     if _is_number(field):
         return _number(wish)
     return wish
@@ -123,14 +126,14 @@ def _toggle(wish: Any) -> Any:
     word = key(wish)
     if word in _YES:
         return True
-    return False if word in _NO else NotTypable("true or false")
+    return False if word in _NO else NotTypable("true or false", "开关值（true 或 false）")
 
 
 def _number(wish: Any) -> Any:
     for spelling in _spellings(wish):
         if _NUMBER.match(spelling) and len(spelling) <= _MOST_DIGITS:
             return float(spelling) if "." in spelling else int(spelling)
-    return NotTypable("a number")
+    return NotTypable("a number", "数字")
 
 
 def _spellings(wish: Any) -> list[str]:

@@ -95,13 +95,17 @@ class Bench:
         kept: Registry = self._kept["first_party"]
         return kept
 
-    def roots(self, hook: str) -> tuple[Path, ...]:
-        """Return the folders that a hook declares, as far as they are folders on disk."""
+    def declared(self, hook: str) -> tuple[Any, ...] | None:
+        """Return what a declaring hook answers; None when the plugin has no such hook that works."""
         asked = self.hooks().get(hook)
-        found: list[Path] = []
         if asked is not None:
             with suppress(Exception):  # a hook that fails has a check of its own
-                found = [Path(str(root)) for root in asked() or ()]
+                return tuple(asked() or ())
+        return None
+
+    def roots(self, hook: str) -> tuple[Path, ...]:
+        """Return the folders that a hook declares, as far as they are folders on disk."""
+        found = (Path(str(root)) for root in self.declared(hook) or ())
         return tuple(root for root in found if root.is_dir())
 
     def models(self) -> tuple[ModelEntry, ...]:

@@ -15,6 +15,7 @@ from attrs import frozen
 from pluggy import PluginManager, PluginValidationError
 
 from ima_skills import hookspecs
+from ima_skills.certify.answers import content_checks
 from ima_skills.certify.bench import Probe, stand_in
 from ima_skills.certify.checks import Check, absent
 from ima_skills.certify.samples import arguments
@@ -22,7 +23,9 @@ from ima_skills.certify.watch import Seen
 from ima_skills.domain.problem import Problem
 from ima_skills.domain.recommendation import Recommendation
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
+from ima_skills.domain.route import Route
 from ima_skills.errors import ImaError
+from ima_skills.lending import own_copy
 from ima_skills.modality import Modality
 from ima_skills.nearest import nearest
 from ima_skills.plugin_terms import API_ATTRIBUTE, TermsError, register
@@ -47,6 +50,7 @@ _MANY: Mapping[str, tuple[type, ...]] = {
 _ONE: Mapping[str, tuple[type, ...]] = {
     "ima_reflect": (Retry, Refetch, Wait, GiveUp),
     "ima_recommend": (Recommendation,),
+    "ima_route": (Route,),
     "ima_observe": (),
 }
 # Our choice: hooks are asked on every road, so they must not be felt.
@@ -149,7 +153,10 @@ def _answer_checks(
     bench: Bench, name: str, hook: Callable[..., Any], given: Mapping[str, Any]
 ) -> Iterator[Check]:
     file = _file(bench)
+    before = {word: own_copy(value) for word, value in given.items()}
     first = ask(bench, hook, given, many=name in _MANY)
+    changed = [word for word, value in given.items() if value != before[word]]
+    given = before
     yield Check(
         AREA,
         f"{name} raises nothing",
@@ -160,6 +167,10 @@ def _answer_checks(
     )
     strange = "" if first.fault else _strange(name, first.answer)
     yield Check(AREA, f"{name} answer", "hook-returns" if strange else "", file, name, {"returned": strange})
+    if not first.fault and not strange:
+        yield from content_checks(bench, name, first.answer, file)
+    code = "hook-mutates" if changed else ""
+    yield Check(AREA, f"{name} leaves alone", code, file, name, {"what": ", ".join(changed)})
     for deed in ("network", "writes", "process"):
         objects = [seen.what for seen in first.deeds if seen.deed == deed]
         yield Check(
@@ -223,6 +234,9 @@ def _strange(name: str, answer: Any) -> str:
             else [answer]
         )
         return type(wrong[0]).__name__ if wrong else ""
+    if name == "ima_batch_executor":
+        fits = answer is None or callable(getattr(answer, "run", None))
+        return "" if fits else type(answer).__name__
     if name in _ONE:
         return "" if answer is None or isinstance(answer, _ONE[name]) else type(answer).__name__
     return ""

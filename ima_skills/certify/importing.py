@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from ima_skills.certify.checks import Check, absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import FrameType
 
     from ima_skills.certify.watch import Watch
 
@@ -57,7 +59,7 @@ def import_watched(module: str, watch: Watch) -> Imported:
     gc.collect()
     known, before = set(sys.modules), _surroundings()
     fault, start, cpu = "", time.perf_counter(), time.process_time()
-    with watch.over() as deeds:
+    with watch.over() as deeds, _threads_noted() as threads:
         try:
             import_module(module)
         except BaseException as error:  # noqa: BLE001 - whatever it raises is what we came to see
@@ -65,14 +67,34 @@ def import_watched(module: str, watch: Watch) -> Imported:
         seconds, cpu_s = time.perf_counter() - start, time.process_time() - cpu
     fresh = {name.partition(".")[0] for name in set(sys.modules) - known}
     after = _surroundings()
+    changed = {name for name, value in before.items() if after[name] != value}
+    # A thread that has ended by now was started all the same.
+    changed |= {"threads"} if threads else set()
     return Imported(
         fault,
         seconds,
         cpu_s,
         tuple(name for name in HEAVY if name in fresh),
-        tuple(name for name, value in before.items() if after[name] != value),
+        tuple(name for name in before if name in changed),
         tuple((seen.deed, seen.what) for seen in deeds),
     )
+
+
+@contextmanager
+def _threads_noted() -> Iterator[list[str]]:
+    """Give a list that is no longer empty when a thread has begun to run in the block."""
+    begun: list[str] = []
+
+    def note(frame: FrameType, _event: str, _what: Any) -> None:
+        sys.setprofile(None)  # once for each thread: what it does is no concern of ours
+        begun.append(frame.f_code.co_name)
+
+    before = threading.getprofile()
+    threading.setprofile(note)
+    try:
+        yield begun
+    finally:
+        threading.setprofile(before)
 
 
 def _surroundings() -> Mapping[str, Any]:

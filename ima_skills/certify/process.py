@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 
 from ima_skills.certify.checks import Check, from_dict
 from ima_skills.certify.subject import Subject
+from ima_skills.certify.versions import is_version
 
 # The floor above runs the checks: one of them is a command's.
 _MODULE = "ima_skills.cli.certifying"
@@ -72,7 +73,7 @@ class Place:
 
 def _pretend_installed(subject: Subject, site: Path) -> None:
     stem = subject.origin.replace("-", "_") or "unnamed"
-    version = subject.version if subject.version != "dynamic" else "0"
+    version = subject.version if is_version(subject.version) else "0"
     info = site / f"{stem}-{version}.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(

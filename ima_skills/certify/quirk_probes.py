@@ -1,4 +1,4 @@
-"""Quirks: they leave their input alone, answer alike, do twice what they do once, and in any order the same."""
+"""Quirks: they leave their input alone, answer alike, tell their changes, and do twice, or in any order, the same."""
 
 from __future__ import annotations
 
@@ -19,25 +19,30 @@ from ima_skills.testing.quirk_checks import STATIONS, QuirkFault, Station, order
 from ima_skills.testing.wishes import wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ima_skills.certify.bench import Bench
     from ima_skills.domain.model_entry import ModelEntry
 
 AREA = "quirks"
-_RULES = ("mutates", "answers-differ", "not-idempotent")
+_RULES = ("mutates", "answers-differ", "not-idempotent", "silent-change")
 # Of the wishes of a leaf: enough to meet every choice.
 _SAMPLES = 60
 
 
 @frozen
 class _Setting:
-    """A quirk at work: for which model and leaf, with which options."""
+    """A quirk at work: for which model and leaf, with which options.
+
+    A quirk that is at work nowhere is asked as well, but a failure is no fault of its own then: the options that a
+    file would give it are not known, or that file cannot be used, which is told where it is.
+    """
 
     model: str
     quirk: Quirk
     leaf: ProductLeaf
     options: Any
+    at_work: bool = True
 
     @property
     def label(self) -> str:
@@ -65,7 +70,7 @@ def _settings(bench: Bench) -> Iterator[_Setting]:
     for quirk in _own(bench):
         if quirk.name not in met:
             entry, leaf = some_leaf(bench)
-            yield _Setting(entry.id, quirk, leaf, {})
+            yield _Setting(entry.id, quirk, leaf, {}, at_work=False)
 
 
 def _at_work(bench: Bench, entry: ModelEntry, task_type: str) -> Iterator[tuple[Quirk, ProductLeaf]]:
@@ -106,25 +111,27 @@ def _station(bench: Bench, setting: _Setting, station: Station) -> Iterator[Chec
                 raised = error.message
                 break
             found.update((fault.rule, fault) for fault in faults)
-    place, file = f"{setting.quirk.name} ({station})", setting.model
-    for rule in _RULES:
-        yield Check(
-            AREA, f"{setting.label} {station} {rule}", f"quirk-{rule}" if rule in found else "", file, place
-        )
-    yield Check(
-        AREA,
-        f"{setting.label} {station} works",
-        "quirk-raises" if raised else "",
-        file,
-        place,
-        {"fault": raised},
-    )
+    if raised and not setting.at_work:
+        yield absent(AREA, f"{setting.label} {station}: no model that can be used gives it options")
+    else:
+        yield from _verdicts(setting, station, found, raised)
     for deed in ("network", "writes", "process"):
         objects = [seen.what for seen in deeds if seen.deed == deed]
-        code = f"quirk-{deed}" if objects else ""
-        yield Check(
-            AREA, f"{setting.label} {station} no {deed}", code, file, place, {"what": ", ".join(objects[:3])}
-        )
+        words = {"what": ", ".join(objects[:3])}
+        yield _check(setting, station, f"no {deed}", f"quirk-{deed}" if objects else "", words)
+
+
+def _verdicts(
+    setting: _Setting, station: Station, found: Mapping[str, QuirkFault], raised: str
+) -> Iterator[Check]:
+    for rule in _RULES:
+        yield _check(setting, station, rule, f"quirk-{rule}" if rule in found else "", {})
+    yield _check(setting, station, "works", "quirk-raises" if raised else "", {"fault": raised})
+
+
+def _check(setting: _Setting, station: Station, what: str, code: str, words: Mapping[str, Any]) -> Check:
+    place = f"{setting.quirk.name} ({station})"
+    return Check(AREA, f"{setting.label} {station} {what}", code, setting.model, place, words)
 
 
 def _samples(leaf: ProductLeaf, station: Station) -> Iterator[tuple[Any, tuple[Any, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from ima_skills.certify.bench import Probe
 from ima_skills.certify.checks import Check, absent
 from ima_skills.domain.problem import pointer_to
 from ima_skills.errors import ImaError
-from ima_skills.registry import read_toml
+from ima_skills.registry import name_key, read_toml
 from ima_skills.schemas import open_schemas, schema_names
 
 if TYPE_CHECKING:
@@ -35,8 +36,12 @@ def registry_probes(_bench: Bench) -> Iterator[Probe]:
 def _files(bench: Bench) -> Iterator[Check]:
     """Yield the faults of ``registry check`` that lie in the plugin's files, and the files without any."""
     roots = bench.roots(_ROOTS)
-    if not roots:
+    if not bench.declared(_ROOTS):
         yield absent(AREA, "registry files")
+    folders = [check for hook in (_ROOTS, _SCHEMAS) for check in _folders(bench, hook)]
+    yield from folders
+    if not roots and not any(check.code for check in folders):
+        yield from _takes_part(bench)
     for root in roots:
         files = sorted([*root.rglob("*.toml"), *root.rglob("catalogue/**/*.json")])
         faults = [
@@ -56,14 +61,52 @@ def _files(bench: Bench) -> Iterator[Check]:
         for file in files:
             if str(file) not in bad:
                 yield Check(AREA, f"{_short(str(file), root)} is sound")
-        yield from _joins(bench, root)
+        yield from _joins(bench, root, bool(faults) or any(check.code for check in folders))
 
 
-def _joins(bench: Bench, root: Path) -> Iterator[Check]:
+def _folders(bench: Bench, hook: str) -> Iterator[Check]:
+    """Yield whether the folders that a hook declares are there, and hold what it is asked for."""
+    declared = bench.declared(hook)
+    if declared is None:
+        return
+    file = str(bench.module.__file__)
+    yield Check(AREA, f"{hook} declares a folder", "" if declared else "root-none", file, hook)
+    for root in declared:
+        code = "root-missing"
+        if isinstance(root, Traversable) and root.is_dir():
+            code = "" if _is_filled(root, hook) else "root-empty"
+        yield Check(AREA, f"{hook}: {root} is there", code, file, hook, {"what": str(root)})
+
+
+def _is_filled(root: Traversable, hook: str) -> bool:
+    if hook == _SCHEMAS:
+        return any(schema_names(root))
+    return any(
+        _is_filled(entry, hook) if entry.is_dir() else entry.name.endswith((".toml", ".json"))
+        for entry in root.iterdir()
+    )
+
+
+def _takes_part(bench: Bench) -> Iterator[Check]:
+    """Yield whether all that a plugin without registry files declares is taken."""
+    bench.plugins.registry_roots()
     fault = bench.plugins.infos[bench.name].fault
+    code = "registry-left-out" if fault else ""
+    yield Check(AREA, "what it declares is taken", code, str(bench.module.__file__), "", {"fault": fault})
+
+
+def _joins(bench: Bench, root: Path, is_faulty: bool) -> Iterator[Check]:  # noqa: FBT001 - said by its name
+    """Yield whether a root can be loaded, and what else the plugin declares is taken.
+
+    Files with faults that keep their root from being loaded have been told; one cause is told once.
+    """
+    fault, name = bench.plugins.infos[bench.name].fault, f"{root.name} joins the first party's"
+    if is_faulty and fault.startswith(f"{_ROOTS}: "):
+        yield absent(AREA, name)
+        return
     yield Check(
         AREA,
-        f"{root.name} joins the first party's",
+        name,
         "registry-left-out" if fault else "",
         str(root),
         "",
@@ -92,10 +135,14 @@ def _names(bench: Bench) -> Iterator[Check]:
                 "nearest": "",
             }
             yield Check(AREA, f"{entry.get('id')}: {name!r} is free", code, str(file), pointer, words)
+    # As the registry finds them: the first model that has a name; asked once, for a model may have thousands.
+    owners: dict[str, str] = {}
+    for holder in bench.registry.models.values():
+        for name in holder.names():
+            owners.setdefault(name_key(name), holder.id)
     for known in bench.models():
         for name in known.names():
-            match = bench.registry.find(name)
-            code = "" if match is not None and match.entry.id == known.id else "registry-lost"
+            code = "" if owners[name_key(name)] == known.id else "registry-lost"
             yield Check(AREA, f"{known.id}: {name!r} finds it", code, known.id, name)
 
 
@@ -105,9 +152,11 @@ def _documents(bench: Bench) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         for file in sorted(root.glob("*/*.toml")):
             if file.parent.name in modalities:
                 try:
-                    yield file, read_toml(file)
+                    document = read_toml(file)
                 except ImaError:
                     continue  # _files says so
+                if "id" in document:  # else its schema says so, and it is no model yet
+                    yield file, document
 
 
 def _said(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,9 @@ def some_leaf(bench: Bench) -> tuple[ModelEntry, ProductLeaf]:
 def arguments(bench: Bench, names: tuple[str, ...]) -> Mapping[str, Any] | None:
     """Return arguments of a hook by their names; None when one is not known here."""
     entry, leaf = some_leaf(bench)
-    request = Request(leaf.task_type, PROMPT, model=entry.id)
+    # Who is asked for a recommendation is asked about a wish that names no model.
+    named = None if "models" in names else entry.id
+    request = Request(leaf.task_type, PROMPT, model=named)
     quote = Quote(leaf.rules[0], 1)
     values = Parameters(dict(leaf.rules[0].attributes)).values
     known: dict[str, Any] = {
@@ -54,7 +56,9 @@ def arguments(bench: Bench, names: tuple[str, ...]) -> Mapping[str, Any] | None:
         "refusal": Refusal("service-fault", 500, "degrade", "too heavy"),
         "attempt": Attempt(1, leaf, values, quote),
         "event": Created("task_sample", 1),
-        "models": (entry,),
+        "models": tuple(
+            model for model in bench.registry.models.values() if leaf.task_type in model.task_types
+        ),
         "concurrency": 2,
         "text": PROMPT,
     }

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ima_skills.certify.checks import AREAS, Check
 from ima_skills.certify.importing import Imported, absent_checks, import_checks
+from ima_skills.certify.packaging import wheel_checks
 from ima_skills.certify.process import Place, asked, contract
 from ima_skills.certify.project import project_checks
 from ima_skills.certify.start_up import loading_checks, start_checks
@@ -64,7 +65,7 @@ def certify(
     with tempfile.TemporaryDirectory(prefix="ima-certify-", ignore_cleanup_errors=True) as folder:
         place = Place(subject, Path(folder).resolve(), f"ima_{secrets.token_hex(16)}", step_s)
         place.prepare()
-        for check in (*project_checks(subject, taken), *_in_processes(place)):
+        for check in (*project_checks(subject, taken), *wheel_checks(place), *_in_processes(place)):
             found.append(check)
             if check.state == "failed":
                 tell(check)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from attrs import frozen
 from ima_skills.entry_points import GROUP, OWN_DISTRIBUTION, third_party_candidates
 from ima_skills.errors import UsageError
 from ima_skills.nearest import nearest
+from ima_skills.toml_files import TomlError, toml_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Subject:
         name: Its name: that of its entry point.
         module: Its module.
         origin: Its distribution.
-        version: Version of that.
+        version: Version of that; ``dynamic`` where the backend of a project finds it out, empty where nobody does.
         requires: What the distribution depends on, as its metadata say it.
         python: The Python that it asks for; empty when it does not say.
         description: Its one line.
@@ -70,11 +70,11 @@ def find_subject(target: str) -> Subject:
 def _of_project(folder: Path) -> Subject:
     file = folder / _PROJECT_FILE
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        document = toml_document(file)
+    except (OSError, TomlError) as error:
         raise _none(f"{file} cannot be read: {error}") from error
     project = _table(document, "project")
-    points = _table(_table(project, "entry-points"), GROUP)
+    points = plugin_points(document)
     if not points:
         raise _none(f"{file} has no entry point in the group {GROUP}")
     name, module = next(iter(points.items()))
@@ -83,7 +83,7 @@ def _of_project(folder: Path) -> Subject:
         name=name,
         module=module,
         origin=str(project.get("name", "")),
-        version=str(project.get("version", "") or "dynamic"),
+        version=str(project.get("version", "") or ("dynamic" if "version" in _listed(project) else "")),
         requires=tuple(map(str, project.get("dependencies", ()))),
         python=str(project.get("requires-python", "")),
         description=str(project.get("description", "")),
@@ -92,6 +92,21 @@ def _of_project(folder: Path) -> Subject:
         folders=(_source(folder, module),),
         file=str(file),
     )
+
+
+def plugin_points(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the plugins that a project's metadata declare: name to module.
+
+    Args:
+        document: What its ``pyproject.toml`` holds.
+    """
+    return _table(_table(_table(document, "project"), "entry-points"), GROUP)
+
+
+def _listed(project: Mapping[str, Any]) -> list[Any]:
+    """Return what a project leaves to its backend to find out."""
+    found = project.get("dynamic")
+    return found if isinstance(found, list) else []
 
 
 def _source(folder: Path, module: str) -> Path:

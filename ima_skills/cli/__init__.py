@@ -6,6 +6,7 @@ also the one error boundary: whatever a command raises ends here as a message an
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,17 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def open_streams() -> None:
+    """Put nothing where a standard stream was closed (``>&-``).
+
+    Python has no stream then; and the next file that is opened, the journal for instance, would take its
+    number, with whatever a library prints going into it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - pathlib costs start-up, and it stays open
+
+
 class Root(LazyGroup):
     """The command itself: runs a subcommand and turns errors into messages and exit codes."""
 
@@ -70,6 +82,7 @@ class Root(LazyGroup):
             "windows_expand_args": windows_expand_args,
             **extra,
         }
+        open_streams()
         if not standalone_mode:
             return super().main(args, standalone_mode=False, **parts)
         try:

@@ -106,7 +106,7 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
         yield from document["notices"]
         return
     for problem in document["problems"]:
-        yield f"{place_of(problem)}: {say_problem(problem, output.language)}"
+        yield f"{place_of(problem, output.language)}: {say_problem(problem, output.language)}"
     near = document["nearest"]
     if near:
         said = ", ".join(f"{name} {value}" for name, value in near["params"].items())

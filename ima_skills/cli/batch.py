@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,10 +19,9 @@ from ima_skills.cli.options import (
 from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ima_skills.batch import Line, Tally
+    from ima_skills.batch import Line, ResultFile, Tally
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.client import ImaClient
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Seconds between two lines of progress.
 _PACE_S = 5.0
+# Our choice: failures that the summary names; the results file has them all.
+_SHOWN = 5
 
 
 @click.group("batch", cls=Group, help="Run many requests from a file.")
@@ -68,11 +70,12 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     """Run a batch; see the help text. Exits with the gravest code of its lines."""
     from pathlib import Path
 
-    from ima_skills.batch import ResultFile, read_lines
+    from ima_skills.batch import ResultFile, Tally, read_lines
     from ima_skills.batch_run import exit_code
     from ima_skills.cli.bookkeeping import open_books
+    from ima_skills.cli.crowd import Crowd
     from ima_skills.cli.preference_book import usual_models
-    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.running import run
     from ima_skills.cli.session import open_client
     from ima_skills.file_rules import user_path
 
@@ -89,11 +92,11 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
         preferences=usual_models(given, output),
     )
     _must_agree(client, given)
-    tally, sandbox = run(
-        lambda: _run(client, lines, results, given, output), Journal(flags=connection.flags())
-    )
-    document = _document(tally, results.path, sandbox=sandbox or connection.sandbox)
-    output.document(document, _lines(document, output))
+    tally = Tally(len(lines))
+    crowd = Crowd(flags=connection.flags(), far=lambda: (tally.created, tally.points))
+    sandbox = run(lambda: _run(client, lines, results, given, output, tally), crowd)
+    document = _document(tally, results, sandbox=sandbox or connection.sandbox)
+    output.document(document, _lines(document, _failed(results), output))
     return exit_code(tally)
 
 
@@ -112,9 +115,14 @@ def _must_agree(client: ImaClient, given: dict[str, Any]) -> None:
         )
 
 
-async def _run(
-    client: ImaClient, lines: tuple[Line, ...], results: Any, given: dict[str, Any], output: Output
-) -> tuple[Tally, bool]:
+async def _run(  # noqa: PLR0913, PLR0917 - the parts of one batch
+    client: ImaClient,
+    lines: tuple[Line, ...],
+    results: ResultFile,
+    given: dict[str, Any],
+    output: Output,
+    tally: Tally,
+) -> bool:
     from ima_skills.batch_run import BatchRun
     from ima_skills.cli.documents import result_document
     from ima_skills.cli.log_keeping import log_end
@@ -130,9 +138,10 @@ async def _run(
             media=None if given["no_download"] else results.path.parent,
             terms=Terms(user_id=(given["user_id"] or "").strip()),
             lost=log_end,
+            tally=tally,
         )
-        tally = await batch.run(lines, given["concurrency"])
-        return tally, client.engine.service.sandbox_speed is not None
+        await batch.run(lines, given["concurrency"])
+        return client.engine.service.sandbox_speed is not None
 
 
 def _teller(output: Output, clock: Clock) -> Callable[[Tally], None]:
@@ -160,7 +169,7 @@ def _teller(output: Output, clock: Clock) -> Callable[[Tally], None]:
     return told
 
 
-def _document(tally: Tally, path: Path, *, sandbox: bool) -> dict[str, Any]:
+def _document(tally: Tally, results: ResultFile, *, sandbox: bool) -> dict[str, Any]:
     return {
         "ok": tally.done == tally.total and not tally.failed,
         "total": tally.total,
@@ -168,18 +177,42 @@ def _document(tally: Tally, path: Path, *, sandbox: bool) -> dict[str, Any]:
         "failed": tally.failed,
         "left": tally.total - tally.done,
         "points": tally.points,
-        "results": str(path),
+        "points_of_results": sum(result.get("credit") or 0 for result in results.done.values()),
+        "failures": [
+            {
+                "id": row["id"],
+                "line": row["line"],
+                "code": row["error"]["code"],
+                "message": row["error"]["message"],
+            }
+            for row in _failed(results)
+        ],
+        "results": str(results.path),
         "stopped": tally.stopped.as_dict() if tally.stopped else None,
         "sandbox": sandbox,
     }
 
 
-def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
-    yield output.say(
-        "batch.summary", **{name: document[name] for name in ("done", "total", "failed", "left", "points")}
-    )
+def _failed(results: ResultFile) -> list[Mapping[str, Any]]:
+    """Return the first results that did not work and say why."""
+    rows = (row for row in results.done.values() if row["status"] != "success")
+    told = (row for row in rows if {"code", "message"} <= set(row.get("error") or ()))
+    return list(islice(told, _SHOWN))
+
+
+def _lines(document: dict[str, Any], failed: Sequence[Mapping[str, Any]], output: Output) -> Iterator[str]:
+    from ima_skills.cli.wording import fault_line
+
+    figures = ("done", "total", "failed", "left", "points", "points_of_results")
+    yield output.say("batch.summary", **{name: document[name] for name in figures})
+    for row in failed:
+        yield output.say(
+            "batch.failed", id=row["id"], line=row["line"], fault=fault_line(row["error"], output)
+        )
+    if document["failed"] > len(failed):
+        yield output.say("batch.more-failed", count=document["failed"] - len(failed))
     yield document["results"]
     if document["stopped"]:
-        yield f"{document['stopped']['message']} {document['stopped']['hint']}".strip()
+        yield fault_line(document["stopped"], output)
     if document["sandbox"]:
         yield output.say("note.sandbox")

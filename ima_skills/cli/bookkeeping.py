@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ima_skills.errors import FaultError, PointsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ima_skills.cli.output import Output
     from ima_skills.cli.paging import Page
@@ -109,7 +109,7 @@ async def must_consent(
             f"{prepared.leaf.name} costs {total} points here; more than {limits.ask_above} need consent",
             code="needs-consent",
             hint="Nothing was sent. Add --yes, or a cap: --max-points or IMA_MAX_POINTS.",
-            details={"quoted": total, "ask_above": limits.ask_above},
+            details={"model": prepared.leaf.name, "quoted": total, "ask_above": limits.ask_above},
         )
     return terms
 
@@ -301,7 +301,19 @@ def entry_lines(document: Document, output: Output) -> Iterator[str]:
     yield from more_line(document, output)
     for name in ("outstanding", "unknown"):
         if document[name]:
-            yield output.say(f"tasks.{name}", count=document[name])
+            yield output.say(f"tasks.{name}", count=document[name], flags=_flags(document["tasks"]))
+
+
+def _flags(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the options that lead a later command to the service of these jobs, where it is one and not the usual."""
+    from ima_skills.sandbox.knowledge import IN_PROCESS_URL
+    from ima_skills.settings import BASE_URL
+
+    bases = {row["base_url"] for row in rows}
+    if len(bases) != 1 or BASE_URL in bases:
+        return ""
+    (base,) = bases
+    return " --sandbox" if base == IN_PROCESS_URL else f" --base-url {base}"
 
 
 def _time(seconds: float | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ima_skills.cli.documents import error_document
-from ima_skills.cli.output import Output, ReaderGoneError, silence
+from ima_skills.cli.output import AnswerLostError, Output, ReaderGoneError, silence
 from ima_skills.cli.wording import error_lines
 from ima_skills.errors import FaultError, ImaError, UsageError
 
@@ -48,11 +48,15 @@ def report(error: Exception, tone: Tone) -> int:
     told = translate(error, output)
     _log(told, error)
     document = error_document(told)
+    if isinstance(told, AnswerLostError):
+        silence()
+        output.aside("\n".join(error_lines(document, output)))
+        return told.exit_code
     try:
         if isinstance(told, FaultError) and os.environ.get("IMA_DEBUG") == "1":
             output.aside(_traceback(error))
         output.failure(document, error_lines(document, output))
-    except ReaderGoneError:
+    except (ReaderGoneError, AnswerLostError):
         silence()
     return told.exit_code
 
@@ -95,6 +99,10 @@ def _sentence(error: click.ClickException) -> str:
 
 def _usage_hint(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        takes_text = any(isinstance(param, click.Argument) for param in context.command.params)
+        dashes = "; a text that begins with - goes behind --" if takes_text else ""
+        return f"Run: {context.command_path} --help{dashes}"
     return f"Run: {context.command_path} --help" if context is not None else "Run: ima-skills --help"
 
 

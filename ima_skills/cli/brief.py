@@ -159,7 +159,8 @@ def _verdict(ending: Ending, output: Output) -> str:
 
 def _detail(ending: Ending, output: Output) -> str:
     """Return the fact that matters most: where the file is, or why there is none."""
-    from ima_skills.cli.error_texts import explain
+    from ima_skills.cli.documents import error_document
+    from ima_skills.cli.error_speech import speak
 
     error = ending.error
     if error is None:
@@ -167,8 +168,7 @@ def _detail(ending: Ending, output: Output) -> str:
         paths = [media["path"] for media in medias if media["path"]]
         more = f" +{len(paths) - 1}" if len(paths) > 1 else ""
         return f"{paths[0]}{more}" if paths else output.say("brief.outputs", count=len(medias))
-    meaning, _ = explain(error.name, output.language)
-    return meaning if output.language == "zh" and meaning else error.message
+    return speak(error_document(error), output.language).message
 
 
 def _next(ending: Ending, download: str | None) -> str:

@@ -43,12 +43,18 @@ class Collector:
     folder: str | None
     deadline_s: float | None
 
+    def waiting(self) -> list[Entry]:
+        """Return the outstanding tasks of this service, the oldest first."""
+        base = self.client.engine.service.settings.base_url
+        return [
+            entry for entry in reversed(self.books.entries()) if entry.is_outstanding and entry.base == base
+        ]
+
     async def all(self) -> dict[str, Any]:
         """Return what became of every outstanding task of this service, and what lies elsewhere."""
-        base = self.client.engine.service.settings.base_url
         known = self.books.entries()
         outstanding = [entry for entry in known if entry.is_outstanding]
-        here = [entry for entry in reversed(outstanding) if entry.base == base]
+        here = self.waiting()
         gate = asyncio.Semaphore(_AT_ONCE)
         async with self.client:
             clock, speed = self.client.engine.clock, self.client.engine.service.sandbox_speed

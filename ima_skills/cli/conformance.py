@@ -123,7 +123,10 @@ def _folder(keep: str | None) -> Any:
     folder = Path(keep).resolve()
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(
-            f"{folder} is not empty", code="not-empty", hint="Name a new folder; nothing was deleted."
+            f"{folder} is not empty",
+            code="not-empty",
+            hint="Name a new folder; nothing was deleted.",
+            details={"folder": str(folder)},
         )
     folder.mkdir(parents=True, exist_ok=True)
     return nullcontext(folder)

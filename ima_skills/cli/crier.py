@@ -192,6 +192,7 @@ def _must_agree(given: Mapping[str, Any], output: Output) -> None:
                 f"{_option(alone[0])} belongs to --emit",
                 code="conflicting-options",
                 hint="Add --emit openclaw, or leave it out.",
+                details={"option": _option(alone[0]), "needs": "--emit"},
             )
         return
     clashes = [name for name in ("dry_run", "brief") if given.get(name)]
@@ -201,6 +202,7 @@ def _must_agree(given: Mapping[str, Any], output: Output) -> None:
             f"--emit and {clash} both decide what is printed",
             code="conflicting-options",
             hint="Leave one of them out; with --emit the last line holds the document of --json.",
+            details={"options": ["--emit", str(clash)]},
         )
 
 

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 @output_options
 def command(output: Output, plugin_choice: PluginChoice, *, out: Path, only: tuple[str, ...]) -> None:
     """Make the demo; see the help text."""
+    from ima_skills.cli.crowd import Crowd
     from ima_skills.cli.demo_studio import must_render, produce, selected
-    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.running import run
+    from ima_skills.downloading import ready_folder
     from ima_skills.gallery.page import Gallery, must_be_ours, write
 
     must_render()
@@ -46,8 +48,11 @@ def command(output: Output, plugin_choice: PluginChoice, *, out: Path, only: tup
     if not output.as_json:
         output.note("demo.start", count=len(scenes))
     place = out.absolute()  # as the paths of saved files are
-    must_be_ours(place)
-    show = run(lambda: produce(scenes, place, plugin_choice.load(), output), Journal())
+    must_be_ours(ready_folder(place))
+    show = run(
+        lambda: produce(scenes, place, plugin_choice.load(), output),
+        Crowd(none="the demo spends sandbox points only, and its sandbox is gone", further="Run it again."),
+    )
     index = write(Gallery(show.works, output.language, sandbox=True, is_demo=True), place).index
     document = {
         "out": str(out),

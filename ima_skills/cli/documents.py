@@ -110,8 +110,18 @@ def choice_document(told: ModelChosen) -> Document:
 
 
 def error_document(error: ImaError) -> Document:
-    """Return an error as every command prints it."""
-    return {"status": "error", **error.as_dict()}
+    """Return an error as every command prints it: with a next step, where it brings none of its own too."""
+    from ima_skills.cli.error_speech import next_step
+
+    hint = error.hint or next_step(error.name, type(error).code)
+    return {"status": "error", **error.as_dict(), "hint": _completed(hint, error.details.get("model"))}
+
+
+def _completed(hint: str, model: object) -> str:
+    """Return a hint with the model's name where it says MODEL, once that is known."""
+    from shlex import quote
+
+    return hint.replace(" MODEL", f" {quote(str(model))}") if model else hint
 
 
 def _media(media: Media, file: SavedFile | None) -> Document:

@@ -53,7 +53,7 @@ def command(context: click.Context, name: str, words: tuple[str, ...]) -> int:
 
     output = Output(tone_of(context).language)
     try:
-        line = read_words(name, words)
+        line = read_words(name, words, output.language)
     except ImaError as error:
         return _told(error, output, as_json="--output-json" in words, code=_UNREADABLE)
     if line.usage:

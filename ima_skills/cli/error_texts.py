@@ -17,7 +17,7 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     ),
     "invalid-request": (
         ("The request asks for something that the model or task type does not take.", "请求中有模型或任务类型不支持的内容。"),
-        ("Take the nearest value that is named.", "请改用提示的最接近的可用值。"),
+        ("Correct what is named; where there is a nearest value, it is named too.", "请按上面的说明修改后重试。"),
     ),
     "unknown-model": (
         ("No model goes by that name in this task type.", "该任务类型下没有这个模型。"),
@@ -46,6 +46,14 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     "no-prompt": (
         ("There is no prompt.", "缺少提示词。"),
         ("Say what to make, or name a --prompt-file.", "请写明要生成的内容，或用 --prompt-file 指定文件。"),
+    ),
+    "no-task-id": (
+        ("No task is named.", "未指定任务编号。"),
+        ("Those of this machine: ima-skills tasks list", "查看本机的任务：ima-skills tasks list"),
+    ),
+    "output-unwritable": (
+        ("The answer could not be written to stdout; what it tells of was done.", "结果无法写入标准输出，但操作已完成。"),
+        ("Look at ima-skills tasks list.", "请查看 ima-skills tasks list。"),
     ),
     "prompt-twice": (
         ("The prompt is given twice.", "提示词重复给出。"),
@@ -272,7 +280,7 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     ),
     "interrupted": (
         ("Somebody pressed Ctrl-C.", "操作已被中断。"),
-        ("A task that was created runs on; the message names it.", "已创建的任务会继续进行，见提示中的任务编号。"),
+        ("A task that was created runs on; look at ima-skills tasks list.", "已创建的任务会继续进行，可用 ima-skills tasks list 查看。"),
     ),
     "internal": (
         ("Something went wrong inside ima-skills.", "ima-skills 内部出错。"),

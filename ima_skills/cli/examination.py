@@ -140,12 +140,14 @@ def _contained(name: str, check: Callable[[], Finding]) -> Finding:
 
 
 def _of_an_error(error: ImaError) -> tuple[Said, Said]:
-    from ima_skills.cli.error_texts import explain
+    from ima_skills.cli.documents import error_document
+    from ima_skills.cli.error_speech import speak
 
-    meaning, advice = explain(error.name, "zh")
+    document = error_document(error)
+    chinese = speak(document, "zh")
     return (
-        Said(f"{error.name}: {error.message}", f"{error.name}：{meaning or error.message}"),
-        Said(error.hint, advice or error.hint),
+        Said(f"{error.name}: {error.message}", f"{error.name}：{chinese.message}"),
+        Said(str(document["hint"]), chinese.advice),
     )
 
 

@@ -72,12 +72,24 @@ def translated(text: str, context: click.Context) -> str:
     return own.get(words) or HELP.get(words) or str(merged("HELP").get(words, text))
 
 
+class HelpContext(click.Context):
+    """A context whose help is measured in terminal cells."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Return what help is written with; loaded when somebody asks for help."""
+        from ima_skills.cli.help_format import CellFormatter
+
+        return CellFormatter(width=self.terminal_width, max_width=self.max_content_width)
+
+
 class Command(click.Command):
     """A command whose help comes in the caller's language.
 
     Args:
         chinese: English help texts to Chinese ones, where our own tables do not have them: those of a plugin.
     """
+
+    context_class = HelpContext
 
     def __init__(self, *args: Any, chinese: Mapping[str, str] | None = None, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -106,7 +118,12 @@ def _record(param: click.Parameter, ctx: click.Context) -> tuple[str, str] | Non
     text = getattr(param, "help", None)
     if record is None or not text:
         return None  # an argument; the usage line has it
-    return record[0], record[1].replace(text, translated(text, ctx), 1)
+    tail = record[1].removeprefix(text)
+    if tone_of(ctx).language == "zh":
+        from ima_skills.cli.help_format import chinese_extras
+
+        return record[0], translated(text, ctx) + chinese_extras(tail)
+    return record[0], text + tail
 
 
 class Group(Command, click.Group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _WIDE = frozenset("WF")
+_OPENING, _CLOSING = "（“‘《【「", "）”’》】」。，、；：？！…"
+# What a line is not broken inside of: a word, or one wide character, with the signs that belong to it.
+_PIECE = re.compile(
+    rf"\s+|[{_OPENING}]*(?:[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef]|[^\s\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef{_OPENING}{_CLOSING}]+)[{_CLOSING}]*"
+    rf"|[{_OPENING}{_CLOSING}]+"
+)
 _GAP = 2
 
 
@@ -33,6 +40,34 @@ def shortened(text: str, cells: int) -> str:
             break
         kept += character
     return f"{kept.rstrip()}…"
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """Return a paragraph in lines of a width: broken at spaces and between Chinese characters.
+
+    No line begins with a sign that closes something, and none ends with one that opens something.
+    """
+    lines, line = [], ""
+    for piece in _PIECE.findall(" ".join(text.split())):
+        if width(line) + width(piece.rstrip()) > cells and line.strip():
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+        while width(line.rstrip()) > cells:
+            kept = _fitting(line, cells)
+            lines.append(line[:kept])
+            line = line[kept:]
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _fitting(text: str, cells: int) -> int:
+    """Return how many characters of a text fit into a width; at least one."""
+    taken = 0
+    for index, character in enumerate(text):
+        taken += _cells(character)
+        if taken > cells:
+            return max(index, 1)
+    return len(text)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

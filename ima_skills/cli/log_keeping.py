@@ -59,3 +59,12 @@ def log_end(error: ImaError, cause: Exception | None = None) -> None:
     log = open_log()
     if log is not None:
         log.error(error, cause)
+
+
+def log_fault(name: str, fault: str) -> None:
+    """Write that a plugin did something wrong: the hook and the kind of error; its words may quote a prompt."""
+    from ima_skills.logs import Level
+
+    log = open_log()
+    if log is not None:
+        log.write(Level.WARNING, "plugin", f"{name}: {': '.join(fault.split(': ')[:2])}")

@@ -30,6 +30,7 @@ def message_faults(found: Survey) -> Iterator[FileFault]:
     for schema, key in (("messages", "language"), ("platform", "name")):
         for file in found.of(schema):
             yield from _name_faults(file, key)
+    yield from _platform_faults(found)
     roots = _by_root(found)
     for languages in roots.values():
         yield from _root_faults(languages)
@@ -41,8 +42,18 @@ def message_faults(found: Survey) -> Iterator[FileFault]:
 
 def _name_faults(file: RegistryFile, key: str) -> Iterator[FileFault]:
     name = file.document.get(key)
-    if file.place[-1] != f"{name}.toml":
+    if name is not None and file.place[-1] != f"{name}.toml":
         yield fault(file.path, f"/{key}", "file-name", "file-name", name, instead=f"{name}.toml")
+
+
+def _platform_faults(found: Survey) -> Iterator[FileFault]:
+    """Yield platforms that an earlier root has: they are found by the names of their files, and the first is used."""
+    owners: dict[str, RegistryFile] = {}
+    for file in found.of("platform"):
+        name = file.place[-1].removesuffix(".toml")
+        owner = owners.setdefault(name, file)
+        if owner is not file:
+            yield fault(file.path, "/name", "twice", "platform-twice", name, other=owner.path)
 
 
 def _by_root(found: Survey) -> dict[str, Languages]:

@@ -198,5 +198,5 @@ def _unknown(registry: Registry, listed: Sequence[ProductLeaf], name: str) -> Un
     return UnknownModelError(
         f"no model is called {name!r}",
         hint=f"Did you mean {' or '.join(meant)}?" if meant else "Run: ima-skills models list",
-        details={"nearest": meant},
+        details={"name": name, "nearest": meant},
     )

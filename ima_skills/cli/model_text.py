@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.cli.layout import pairs, span
-from ima_skills.cli.wording import plain, setting, shown, source_line
+from ima_skills.cli.wording import plain, setting, shown, source_line, term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _DEEPER = 4
 def model_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     """Yield everything that is known of a model: itself, then each version with parameters and prices."""
     identity = f" ({document['id']})" if document["id"] else ""
-    yield f"{document['name']}{identity} · {document['status']}"
+    yield f"{document['name']}{identity} · {term('status', document['status'], output)}"
     yield from pairs(_about(document, output), _INDENT)
     for version in document["versions"]:
         yield ""
@@ -27,7 +27,7 @@ def model_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     if document["evidence"]:
         yield ""
         yield output.say("models.evidence")
-        yield from pairs([_evidence(item) for item in document["evidence"]], _INDENT)
+        yield from pairs([_evidence(item, output) for item in document["evidence"]], _INDENT)
     yield ""
     yield source_line(document, output)
 
@@ -44,7 +44,7 @@ def _about(document: Mapping[str, Any], output: Output) -> list[tuple[str, str]]
     return [
         (output.say("models.successor"), document["successor"] or ""),
         (output.say("models.aliases"), ", ".join(names)),
-        (output.say("models.tier"), document["tier"] or ""),
+        (output.say("models.tier"), term("tier", document["tier"] or "", output)),
         (output.say("models.use-cases"), ", ".join(document["use_cases"][spoken])),
         (output.say("models.fallbacks"), ", ".join(document["fallbacks"])),
         (output.say("models.subscription"), needs),
@@ -65,7 +65,7 @@ def _version_lines(version: Mapping[str, Any], output: Output) -> Iterator[str]:
         )
     inputs = version["inputs"]
     if inputs and inputs["maximum"]:
-        kinds = ", ".join(inputs["kinds"])
+        kinds = ", ".join(term("kind", kind, output) for kind in inputs["kinds"])
         low, high = inputs["minimum"], inputs["maximum"]
         rows.append(
             (output.say("models.inputs"), output.say("models.inputs-span", low=low, high=high, kinds=kinds))
@@ -81,7 +81,7 @@ def _version_lines(version: Mapping[str, Any], output: Output) -> Iterator[str]:
 
 
 def _parameter(parameter: Mapping[str, Any], output: Output) -> str:
-    parts = [_range(parameter)]
+    parts = [_range(parameter, output)]
     if parameter["default"] not in (None, ""):
         parts.append(f"{output.say('models.default')} {shown(parameter['default'])}")
     for choice in parameter["choices"]:
@@ -92,15 +92,21 @@ def _parameter(parameter: Mapping[str, Any], output: Output) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _range(parameter: Mapping[str, Any]) -> str:
+def _range(parameter: Mapping[str, Any], output: Output) -> str:
     choices = " | ".join(shown(choice["value"]) for choice in parameter["choices"])
     if choices:
         return choices
-    low, high = parameter["minimum"], parameter["maximum"]
+    control, low, high = (
+        term("control", parameter["type"], output),
+        parameter["minimum"],
+        parameter["maximum"],
+    )
+    if parameter["type"] == "text" and low is None and high is not None:
+        return f"{control}, {output.say('terms.most-characters', high=shown(high))}"
     bounds = f" {shown(low) if low is not None else ''}..{shown(high) if high is not None else ''}"
-    return f"{parameter['type']}{bounds if (low, high) != (None, None) else ''}"
+    return f"{control}{bounds if (low, high) != (None, None) else ''}"
 
 
-def _evidence(item: Mapping[str, str]) -> tuple[str, str]:
+def _evidence(item: Mapping[str, str], output: Output) -> tuple[str, str]:
     note = f": {item['note']}" if item["note"] else ""
-    return item["fact"], f"{item['source']} {item['date']}{note}"
+    return item["fact"], f"{term('source', item['source'], output)} {item['date']}{note}"

@@ -133,14 +133,17 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
         yield output.say("models.none")
         return
     columns = ("task-type", "name", "version", "points", "estimate", "status", "aliases")
-    yield from table([output.say(f"models.{column}") for column in columns], [_cells(row) for row in rows])
+    yield from table(
+        [output.say(f"models.{column}") for column in columns], [_cells(row, output) for row in rows]
+    )
     yield from more_line(document, output)
     yield ""
     yield source_line(document, output)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, output: Output) -> tuple[str, ...]:
     from ima_skills.cli.layout import shortened, span
+    from ima_skills.cli.wording import term
 
     return (
         row["task_type"] or "-",
@@ -148,6 +151,6 @@ def _cells(row: Row) -> tuple[str, ...]:
         row["version_id"] or "-",
         span(row["points_from"], row["points_to"]),
         span(*(row["estimate_s"] or (None, None))),
-        row["status"],
+        term("status", row["status"], output),
         shortened(", ".join(row["aliases"]), _ALIAS_CELLS),
     )

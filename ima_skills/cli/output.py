@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.texts import say
+from ima_skills.errors import FaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 class ReaderGoneError(Exception):
     """Whoever read our output has closed it; nothing is left to say."""
+
+
+class AnswerLostError(FaultError):
+    """The answer could not be written; what it tells of was done all the same."""
+
+    code = "output-unwritable"
 
 
 class Output:
@@ -56,6 +63,11 @@ class Output:
             click.echo(_printable(text, sys.stdout.encoding))
         except BrokenPipeError:
             raise ReaderGoneError from None
+        except OSError as error:
+            raise AnswerLostError(
+                f"the answer could not be written to stdout: {error.strerror or type(error).__name__}",
+                hint="What the command did is done: look at ima-skills tasks list.",
+            ) from error
 
     def failure(self, document: Mapping[str, Any], lines: Iterable[str]) -> None:
         """Print an error: the document to stdout with ``--json``, else the lines to stderr."""
@@ -85,16 +97,17 @@ class Output:
 
     def aside(self, text: str) -> None:
         """Print text to stderr as it is, with a newline."""
-        # Without a reader there is nobody to tell, and a paid job must not end because of it.
-        with suppress(BrokenPipeError):
+        # Without a reader, or with a full disk behind stderr, a paid job must not end because of it.
+        with suppress(OSError):
             click.echo(_printable(text, sys.stderr.encoding), err=True)
 
 
 def silence() -> None:
-    """Point stdout at nothing, so that closing a broken pipe at exit says nothing either."""
+    """Point stdout at nothing, so that closing a broken pipe or a full file at exit says nothing either."""
     import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError):  # a stream that a test put there has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _encoded(document: Mapping[str, Any] | list[Any], indent: int | None, encoding: str | None) -> str:

@@ -18,6 +18,8 @@ from ima_skills.cli.options import (
 from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.client import ImaClient
@@ -101,6 +103,7 @@ def _must_agree(given: dict[str, Any]) -> None:
             "--targets is for a new plan, and --from names one that is there",
             code="conflicting-options",
             hint="Leave one of them out.",
+            details={"options": ["--targets", "--from"]},
         )
 
 
@@ -113,9 +116,12 @@ async def _plan(client: ImaClient, given: dict[str, Any], output: Output) -> dic
     from ima_skills.workflows.digest import plan_hash
     from ima_skills.workflows.editing import edited
     from ima_skills.workflows.outlook import outlook
+    from ima_skills.workflows.plan_file import plan_text
     from ima_skills.workflows.planning import Planner
+    from ima_skills.workflows.store import write_private
 
     store = open_store()
+    copy = _place_of_copy(given["out"]) if given["out"] else None
     async with client:
         planner = Planner(client, output.language)
         draft = await _draft(planner, store, given, output)
@@ -125,8 +131,8 @@ async def _plan(client: ImaClient, given: dict[str, Any], output: Output) -> dic
         draft = evolve(draft, steps=steps)
         plan = await planner.plan(draft, store, fresh=given["new"])
     path = None if writes_nothing() else str(store.save(plan, draft.earlier))
-    if given["out"]:
-        _copy(plan, draft, given["out"])
+    if copy is not None:
+        write_private(copy, plan_text(plan, draft.earlier))
     looked = outlook(plan, store.record(plan.id))
     document = plan_document(plan, plan_hash(plan), looked, path, prompts=given["show_prompts"])
     return {**document, "copy": given["out"]}
@@ -169,9 +175,28 @@ def _understood(planner: Planner, given: dict[str, Any], output: Output) -> tupl
     return from_route(reconsidered(plugins, text, understood), registry)
 
 
-def _copy(plan: Any, draft: Draft, target: str) -> None:
-    from ima_skills.file_rules import user_path
-    from ima_skills.workflows.plan_file import plan_text
-    from ima_skills.workflows.store import write_private
+def _place_of_copy(target: str) -> Path:
+    """Return where a copy of a plan goes; only a plan is replaced by it.
 
-    write_private(user_path(target), plan_text(plan, draft.earlier))
+    Raises:
+        UsageError: ``no-plan-there``: something else is there. ``download-folder``: it cannot be written.
+    """
+    from ima_skills.downloading import ready_folder
+    from ima_skills.errors import UsageError
+    from ima_skills.file_rules import user_path
+    from ima_skills.workflows.plan_file import KIND, read_document
+
+    path = user_path(target)
+    ready_folder(path.parent)
+    if path.exists():
+        try:
+            is_plan = read_document(path).get("kind") == KIND
+        except UsageError:
+            is_plan = False
+        if not is_plan:
+            raise UsageError(
+                f"{path} is there already and is no plan",
+                code="no-plan-there",
+                hint="Nothing was written; name another file with --out.",
+            )
+    return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.cli.layout import shortened, table
-from ima_skills.cli.wording import changed, plain, setting
+from ima_skills.cli.wording import changed, fault_line, plain, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ def run_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
         "workflows.summary", **{name: document[name] for name in ("done", "total", "points", "spent")}
     )
     if document["stopped"]:
-        yield f"{document['stopped']['message']} {document['stopped']['hint']}".strip()
+        yield fault_line(document["stopped"], output)
     if document["sandbox"]:
         yield output.say("note.sandbox")
 
@@ -95,4 +95,4 @@ def _facts(step: Mapping[str, Any], output: Output) -> Iterator[str]:
         yield f"{step['id']}: {made['path'] or made['url']}{length}"
     yield from (f"{step['id']}: {changed(change, output)}" for change in step["changes"])
     if step["error"]:
-        yield f"{step['id']}: {step['error']['message']} {step['error']['hint']}".strip()
+        yield f"{step['id']}: {fault_line(step['error'], output)}"

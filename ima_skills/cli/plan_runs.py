@@ -26,4 +26,5 @@ class Interruption(Journal):
             hint="Run the same command again to go on; nothing is paid twice."
             f" Look at: ima-skills workflows show {self.plan_id}",
             retryable=True,
+            details={"plan_id": self.plan_id},
         )

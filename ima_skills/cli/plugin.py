@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from ima_skills.cli.options import Positive, output_options, plugin_options
 from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ima_skills.certify.checks import Check
     from ima_skills.certify.scorecard import Scorecard
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ima_skills.cli.session import PluginChoice
 
 _KINDS = ("model", "quirk", "modality", "messages")
+# Codes of checks that came to nothing because of a fault that may be told in another area already.
+_BROKEN = ("breaks", "quirk-raises", "price-refused", "example-fails")
 _BRINGS = {
     "model": "A model that is only data (the default).",
     "quirk": "A model, and a quirk in code.",
@@ -35,8 +38,27 @@ def command() -> None:
 
 def _kind_options(function: Any) -> Any:
     for kind in reversed(_KINDS):
-        function = click.option(f"--{kind}", "kind", flag_value=kind, help=_BRINGS[kind])(function)
+        function = click.option(f"--{kind}", kind, is_flag=True, help=_BRINGS[kind])(function)
     return function
+
+
+def _kind(asked: Mapping[str, bool]) -> str:
+    """Return the one kind that was asked for, or the usual one.
+
+    Raises:
+        UsageError: There are several.
+    """
+    from ima_skills.errors import UsageError
+
+    wanted = [kind for kind in _KINDS if asked[kind]]
+    if len(wanted) > 1:
+        named = " and ".join(f"--{kind}" for kind in wanted)
+        raise UsageError(
+            f"{named} do not go together",
+            code="several-kinds",
+            hint="Name one; --quirk and --modality bring a model as well.",
+        )
+    return wanted[0] if wanted else _KINDS[0]
 
 
 @command.command(
@@ -53,10 +75,9 @@ def _kind_options(function: Any) -> Any:
 )
 @plugin_options
 @output_options
-def new_plugin(
-    output: Output, plugin_choice: PluginChoice, name: str, *, kind: str | None, out: Path
-) -> None:
+def new_plugin(output: Output, plugin_choice: PluginChoice, name: str, *, out: Path, **asked: bool) -> None:
     """Write a project; see the help text."""
+    brings: Any = _kind(asked)
     from ima_skills.cli.session import load_known
     from ima_skills.scaffold.names import must_be_free, read_names
     from ima_skills.scaffold.writing import project_files, write_project
@@ -64,7 +85,6 @@ def new_plugin(
     names = read_names(name)
     plugins = plugin_choice.load()
     must_be_free(names, plugins, load_known(plugins))
-    brings: Any = kind or _KINDS[0]
     folder = out / names.project
     files = [
         path.relative_to(folder).as_posix() for path in write_project(folder, project_files(names, brings))
@@ -111,9 +131,9 @@ def certify_plugin(output: Output, path: str, *, timeout: float) -> int:
 
     def tell(check: Check) -> None:
         # One cause spoils many checks; the document has each of them.
-        why = f"{check.area} {_why(check, output)}"
-        if why not in said:
-            said.add(why)
+        cause = _cause(check, output)
+        if cause not in said:
+            said.add(cause)
             output.aside(_fault_line(check, output))
 
     card = certify(subject, _taken(), timeout, tell)
@@ -174,6 +194,12 @@ def _why(check: Check, output: Output) -> str:
     if output.language == "zh" and words.get("message_zh"):
         words["message"] = words["message_zh"]
     return output.say(f"plugin.{check.code}", place=check.place or check.name, **words)
+
+
+def _cause(check: Check, output: Output) -> str:
+    """Return what two faults with one cause have in common: what broke, wherever it did; else area and reason."""
+    broken = str(check.words.get("fault", "")) if check.code in _BROKEN else ""
+    return re.sub(r"^\w+(Error|Exception): ", "", broken) or f"{check.area} {_why(check, output)}"
 
 
 def _next(check: Check, output: Output) -> str:

@@ -8,6 +8,7 @@ from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from ima_skills.catalogue import Catalogue
     from ima_skills.cli.output import Output
@@ -34,7 +35,14 @@ def open_preferences(output: Output) -> Preferences:
     def warn(kept: object) -> None:
         output.note("prefs.aside", path=kept)
 
-    return Preferences(state_home() / FILE, SystemClock(), warn, writes=not writes_nothing())
+    told: set[Path] = set()
+
+    def doubt(path: Path) -> None:
+        if path not in told:
+            told.add(path)
+            output.note("prefs.unreadable", path=path)
+
+    return Preferences(state_home() / FILE, SystemClock(), warn, writes=not writes_nothing(), doubt=doubt)
 
 
 def user_of(user_id: str | None) -> str:
@@ -65,6 +73,7 @@ def usual_models(given: Mapping[str, Any], output: Output) -> UserPreferences | 
             "--recommended takes another model than the one that --model names",
             code="conflicting-options",
             hint="Leave one of them out.",
+            details={"options": ["--recommended", "--model"]},
         )
     if given.get("recommended") or given.get("ignore_preference"):
         return None

@@ -140,7 +140,7 @@ def _only_type(lists: ProductLists, name: str) -> str:
             f"{name} does several kinds of jobs: {', '.join(does)}",
             code="which-task-type",
             hint="Say which with -t TYPE; it may be repeated.",
-            details={"task_types": does},
+            details={"model": name, "task_types": does},
         )
     return does[0] if does else lists.pages[0].task_type
 

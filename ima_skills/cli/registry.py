@@ -59,17 +59,23 @@ def check_document(plugins: PluginSet, path: Path | None = None) -> dict[str, An
     """
     from ima_skills.cli.message_rules import message_faults
     from ima_skills.cli.registry_rules import cross_check
+    from ima_skills.cli.registry_unseen import told_apart
     from ima_skills.resources import data_root
 
     roots: list[Traversable] = [data_root("registry"), *plugins.registry_roots()]
     found = _survey(roots, path, plugins)
     modalities = {name: modality.task_types for name, modality in plugins.modalities.items()}
-    faults = [*found.faults, *cross_check(found, set(plugins.quirks), modalities), *message_faults(found)]
+    all_faults = [*found.faults, *cross_check(found, set(plugins.quirks), modalities), *message_faults(found)]
+    faults, unseen = told_apart(all_faults, path, plugins)
     return {
         "ok": not faults,
         "files": found.count,
         "models": sum(1 for _ in found.of("model")),
         "faults": [fault.as_dict() for fault in faults],
+        "unseen": [
+            {"file": fault.file, "pointer": fault.pointer, "value": fault.value, "plugin": plugin}
+            for fault, plugin in unseen
+        ],
     }
 
 
@@ -93,6 +99,8 @@ def _survey(roots: list[Traversable], path: Path | None, plugins: PluginSet) -> 
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     for fault in document["faults"]:
         yield _line(fault, output)
+    for row in document["unseen"]:
+        yield output.say("registry.unseen", **{**row, "place": row["pointer"] or "/"})
     if document["ok"]:
         yield output.say("check.clean", files=document["files"], models=document["models"])
     else:

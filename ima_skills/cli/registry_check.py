@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from attrs import define, field, frozen
 
 from ima_skills.cli.registry_faults import FileFault, fault, of_problem
 from ima_skills.registry import OTHER_FOLDERS
+from ima_skills.toml_files import not_finite, toml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,15 +81,33 @@ def add_file(
     """Read one file into a survey and check it against its schema."""
     found.count += 1
     try:
-        text = file.read_text(encoding="utf-8")
-        document = json.loads(text) if place[-1].endswith(".json") else tomllib.loads(text)
+        document = _read(file)
     except (OSError, ValueError) as error:  # bad TOML, JSON and UTF-8 are all ValueErrors
         found.faults.append(fault(str(file), "", "unreadable", "unreadable", fault=error))
         return
     problems = schemas.problems(schema, document)
     found.faults.extend(of_problem(str(file), problem) for problem in problems)
+    found.faults.extend(
+        fault(str(file), pointer, "not-finite", "not-finite", str(number))
+        for pointer, number in not_finite(document)
+    )
     if isinstance(document, dict):
         found.files.append(RegistryFile(str(file), place, schema, document))
+
+
+def _read(file: Traversable) -> Any:
+    """Return what a TOML or JSON file holds.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is neither.
+    """
+    if not file.name.endswith(".json"):
+        return toml_document(file)
+    try:
+        return json.loads(file.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def schema_of(place: tuple[str, ...]) -> str | None:
@@ -107,10 +125,11 @@ def schema_of(place: tuple[str, ...]) -> str | None:
 def _walk(folder: Traversable, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Traversable]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         place = (*above, entry.name)
-        if entry.is_dir():
-            yield from _walk(entry, place)
-        elif entry.is_file():
+        # Whatever it is, what has such a name keeps the registry from loading unless it is a file.
+        if entry.is_file() or entry.name.endswith(".toml"):
             yield place, entry
+        elif entry.is_dir():
+            yield from _walk(entry, place)
 
 
 def table(document: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -56,7 +56,11 @@ def diff_registry(  # noqa: PLR0913 - one parameter per option
     from ima_skills.errors import UsageError
 
     if product_list and live:
-        raise UsageError("--live and --product-list are two different lists", code="conflicting-options")
+        raise UsageError(
+            "--live and --product-list are two different lists",
+            code="conflicting-options",
+            details={"options": ["--live", "--product-list"]},
+        )
     ours = offline_lists(plugin_choice, output.language, task_type)
     if product_list:
         from pathlib import Path
@@ -92,17 +96,23 @@ def saved_pages(path: Path, task_type: str | None, known: tuple[str, ...]) -> tu
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}", code="bad-product-list") from error
+        why = (error.strerror or type(error).__name__) if isinstance(error, OSError) else "it is not JSON"
+        raise UsageError(
+            f"{path}: {error}", code="bad-product-list", details={"file": str(path), "why": why}
+        ) from error
     stated = document.get("task_type") if isinstance(document, dict) else None
     nodes = document.get("groups", document.get("data")) if isinstance(document, dict) else document
     if not isinstance(nodes, list):
-        raise UsageError(f"{path} holds no product list", code="bad-product-list")
+        raise UsageError(
+            f"{path} holds no product list", code="bad-product-list", details={"file": str(path)}
+        )
     kinds = {task_type or stated} - {None} or set(_categories(nodes))
     if not kinds or not kinds <= set(known):
         raise UsageError(
             f"nothing in {path} tells its task type",
             code="no-task-type",
             hint=f"Name it with --task-type: {', '.join(known)}.",
+            details={"file": str(path), "available": list(known)},
         )
     return tuple(
         read_catalogue(kind, nodes if len(kinds) == 1 else _only(nodes, kind))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.cli.registry_faults import fault
@@ -60,7 +61,7 @@ def _form_faults(path: str, pointer: str, leaf: ProductLeaf) -> Iterator[FileFau
         if item.name in _RESERVED:
             yield fault(path, place, "reserved", "reserved", item.name)
         low, high = item.minimum, item.maximum
-        if low is None or high is None:
+        if low is None or high is None or not (isfinite(low) and isfinite(high)):
             continue
         if low > high:
             yield fault(path, f"{place}/minimum", "bounds", "bounds", low, instead=high)

@@ -32,7 +32,8 @@ def cross_check(
     task_types = {name for file in found.of("task_types") for name in table(file.document, "task_types")}
     ids: dict[str, RegistryFile] = {}
     for file in models:
-        ids.setdefault(str(file.document.get("id")), file)
+        if "id" in file.document:  # else its schema has said so
+            ids.setdefault(str(file.document["id"]), file)
     for file in models:
         yield from _place_faults(file, ids)
         yield from _quirk_faults(file, quirks)
@@ -52,14 +53,15 @@ def cross_check(
 
 
 def _place_faults(file: RegistryFile, ids: Mapping[str, RegistryFile]) -> Iterator[FileFault]:
-    own = str(file.document.get("id"))
-    first = ids[own]
-    if first is not file:
-        yield fault(file.path, "/id", "twice", "id-twice", own, other=first.path)
-    if file.place[-1] != f"{own}.toml":
-        yield fault(file.path, "/id", "file-name", "file-name", own, instead=f"{own}.toml")
+    if "id" in file.document:
+        own = str(file.document["id"])
+        first = ids[own]
+        if first is not file:
+            yield fault(file.path, "/id", "twice", "id-twice", own, other=first.path)
+        if file.place[-1] != f"{own}.toml":
+            yield fault(file.path, "/id", "file-name", "file-name", own, instead=f"{own}.toml")
     modality = file.document.get("modality")
-    if len(file.place) > 1 and file.place[-2] != modality:
+    if modality is not None and len(file.place) > 1 and file.place[-2] != modality:
         yield fault(file.path, "/modality", "folder", "folder", file.place[-2], instead=modality)
 
 
@@ -80,7 +82,7 @@ def _task_faults(
     file: RegistryFile, modalities: Mapping[str, Collection[str]], task_types: Collection[str]
 ) -> Iterator[FileFault]:
     modality = file.document.get("modality")
-    if modality not in modalities:
+    if modality is not None and modality not in modalities:
         yield fault(
             file.path, "/modality", "missing-modality", "missing-modality", modality, sorted(modalities)
         )
@@ -89,7 +91,7 @@ def _task_faults(
         pointer = f"/task_types/{name}"
         if name not in task_types:
             yield fault(file.path, pointer, "task-type", "task-type", name, own or sorted(task_types))
-        elif name not in own:
+        elif name not in own and modality in modalities:
             yield fault(file.path, pointer, "task-type", "foreign-task-type", name, own, modality=modality)
 
 
@@ -172,7 +174,9 @@ def _ids(pointer: str, task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def evidence_faults(file: RegistryFile) -> Iterator[FileFault]:
     """Yield a fault for missing evidence, and for evidence of a fact that is not there."""
     rows = items(file.document, "evidence")
-    if not rows:
+    if not rows and (
+        "evidence" in file.document or file.schema != "model"
+    ):  # of a model its schema has said so
         yield fault(file.path, "/evidence", "evidence", "no-evidence")
     for index, row in enumerate(rows):
         fact = row.get("fact") if isinstance(row, dict) else None

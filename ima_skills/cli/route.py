@@ -104,10 +104,10 @@ def _documents(source: str | None) -> list[dict[str, Any]]:
     text = read_text(source, "--history")
     try:
         rows = [json.loads(text)]
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UsageError(
                 "--history holds neither a JSON document nor JSON lines", code="bad-history"
             ) from None

@@ -90,12 +90,16 @@ def command(
 
 def _must_name_steps(plan: Plan, names: tuple[str, ...]) -> None:
     from ima_skills.errors import UsageError
+    from ima_skills.nearest import choice_facts, choices
 
     known = [item.id for item in plan.steps]
     for name in names:
         if name not in known:
             raise UsageError(
-                f"there is no step called {name!r}", code="bad-step", hint=f"There are: {', '.join(known)}."
+                f"there is no step called {name!r}",
+                code="bad-step",
+                hint=choices(name, known),
+                details=choice_facts(name, known),
             )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ima_skills.domain.event import Event
 
 T = TypeVar("T")
+# Our choice: how long whatever holds the loop may do so once the command is told to end.
+_STUCK_S = 3.0
 
 
 @define
@@ -91,19 +93,37 @@ async def _heedful(work: Callable[[], Coroutine[Any, Any, T]], told: Told) -> T:
     It does not go by way of SIGINT: a process in the background of a shell ignores that.
     """
     import asyncio
+    import os
     import signal
+    import threading
 
-    task = asyncio.current_task()
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    # A hook of a plugin may hold the loop for ever; then the same signal again ends it.
+    watchdog = threading.Timer(_STUCK_S, os.kill, (os.getpid(), signal.SIGTERM))
+    watchdog.daemon = True
 
-    def hear() -> None:
-        told.to_end = True
+    def end() -> None:
+        watchdog.cancel()
         if task is not None:
             task.cancel()
 
-    # Neither Windows nor a thread other than the main one hears signals this way.
-    with suppress(NotImplementedError, RuntimeError, ValueError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, hear)
-    return await work()
+    def hear(*_: object) -> None:
+        if told.to_end:
+            raise KeyboardInterrupt
+        told.to_end = True
+        watchdog.start()
+        loop.call_soon_threadsafe(end)
+
+    # A thread other than the main one hears no signals.
+    before: Any = None
+    with suppress(ValueError):
+        before = signal.signal(signal.SIGTERM, hear)
+    try:
+        return await work()
+    finally:
+        watchdog.cancel()
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
@@ -122,7 +142,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
     try:
         return asyncio.run(_heedful(work, told))
     except KeyboardInterrupt:
-        raise journal.interrupted() from None
+        raise journal.interrupted(by_order=told.to_end) from None
     except asyncio.CancelledError:
         if not told.to_end:
             raise

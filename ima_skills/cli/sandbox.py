@@ -123,6 +123,7 @@ def reset_sandbox(output: Output, *, state: Path | None) -> None:
                 f"{folder} holds no state of a sandbox",
                 code="no-sandbox-state",
                 hint="Nothing was deleted; check the path.",
+                details={"folder": str(folder)},
             )
         shutil.rmtree(folder)
     key = "sandbox.reset" if was_there else "sandbox.reset-nothing"
@@ -154,6 +155,7 @@ def _opened(choice: PluginChoice, given: dict[str, Any]) -> SandboxService:
             f"the sandbox cannot keep its state in {folder}: {error.strerror or type(error).__name__}",
             code="state-folder",
             hint="Name another folder with --state, or set IMA_HOME.",
+            details={"folder": str(folder), "why": error.strerror or type(error).__name__},
         ) from error
 
 

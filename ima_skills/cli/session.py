@@ -76,6 +76,7 @@ class Connection:
                 "--sandbox and --base-url are two different services",
                 code="conflicting-options",
                 hint="Leave one of them out; --sandbox is also set by IMA_SANDBOX.",
+                details={"options": ["--sandbox", "--base-url"]},
             )
 
 
@@ -105,13 +106,11 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
         CredentialError: The key cannot be a key.
     """
     connection.must_agree()
-    from ima_skills.cli.log_keeping import keep_log
     from ima_skills.lean_httpx import import_httpx
 
     import_httpx()
 
-    plugins = plugin_choice.load()
-    keep_log(plugins)
+    plugins = _watched(plugin_choice, output)
     registry = load_known(plugins)
     if connection.sandbox:
         return _sandboxed(
@@ -127,6 +126,21 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
         _settings(connection), plugins=plugins, registry=registry, language=output.language, degrade=degrade, journal=journal,
         files=files, preferences=preferences, sender=Courier,
     )  # fmt: skip
+
+
+def _watched(plugin_choice: PluginChoice, output: Output) -> PluginSet:
+    """Return the plugins; what one of them does wrong from now on is said at once, and logged."""
+    from ima_skills.cli.log_keeping import keep_log, log_fault
+
+    plugins = plugin_choice.load()
+    keep_log(plugins)
+
+    def tell(name: str, fault: str) -> None:
+        output.note("plugins.broke", name=name, fault=fault)
+        log_fault(name, fault)
+
+    plugins.on_fault = tell
+    return plugins
 
 
 def _settings(connection: Connection) -> Settings:
@@ -191,4 +205,5 @@ def _sandboxed(  # noqa: PLR0913 - the parts of a client
             f"the sandbox cannot keep its state in {state}: {error.strerror or type(error).__name__}",
             code="state-folder",
             hint="Set IMA_HOME to a folder that can be written.",
+            details={"folder": str(state), "why": error.strerror or type(error).__name__},
         ) from error

@@ -30,9 +30,12 @@ def list_tasks(output: Output, *, everything: bool, sandbox: bool, page: Page) -
     """List jobs; see the help text."""
     from ima_skills.cli.bookkeeping import book_of, entries_document, entry_lines
     from ima_skills.cli.session import Connection
+    from ima_skills.settings import BASE_URL, read_settings
 
     books = book_of(Connection(sandbox=sandbox), output)
-    known = tuple(entry for entry in books.entries() if entry.sandbox == sandbox)
+    # A sandbox that is served somewhere is the service of this command, where the environment names it.
+    named = {read_settings().base_url} - {BASE_URL}
+    known = tuple(entry for entry in books.entries() if entry.sandbox == sandbox or entry.base in named)
     open_states = ("intent", "sending", "unknown")
     shown = tuple(e for e in known if everything or e.is_outstanding or e.state in open_states)
     document = entries_document(known, shown, page, output)
@@ -53,12 +56,15 @@ def forget_task(output: Output, *, name: str, sandbox: bool) -> None:
     entry = books.find(name)
     if entry is None:
         raise UsageError(
-            f"the journal has no job {name!r}", code="not-in-journal", hint="Run: ima-skills tasks list --all"
+            f"the journal has no job {name!r}",
+            code="not-in-journal",
+            hint="Run: ima-skills tasks list --all",
+            details={"name": name},
         )
     books.forget(entry)
     known = books.entries()
     document = entries_document(known, tuple(e for e in known if e.id == entry.id), Page(0), output)
-    output.document(document, entry_lines(document, output))
+    output.document(document, (*entry_lines(document, output), output.say("tasks.forgotten")))
 
 
 @click.command("collect", cls=Command, help="Finish everything outstanding: wait, download, mark.")
@@ -92,13 +98,25 @@ def collect_tasks(  # noqa: PLR0913 - one parameter per option
     """Finish what is outstanding; see the help text."""
     from ima_skills.cli.bookkeeping import book_of, hand_over
     from ima_skills.cli.collecting import Collector, collected_lines, exit_code
-    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.crowd import Crowd
+    from ima_skills.cli.running import run
     from ima_skills.cli.session import open_client
+    from ima_skills.downloading import ready_folder
 
     books = book_of(connection, output)
     client = open_client(connection, plugin_choice, output, journal=books, files=files)
     collector = Collector(client, books, output, download, deadline)
-    document = run(collector.all, Journal(flags=connection.flags()))
+    flags = connection.flags()
+    crowd = Crowd(
+        flags=flags,
+        far=lambda: (len(left := collector.waiting()), sum(entry.points for entry in left)),
+        told="{tasks} go on",
+        none="nothing is outstanding any more",
+        further=f"Continue with: ima-skills tasks collect{flags}",
+    )
+    if download is not None:
+        ready_folder(download)
+    document = run(collector.all, crowd)
     output.document(document, collected_lines(document, output))
     for item in document["tasks"]:
         if item["status"] in ("success", "failed"):

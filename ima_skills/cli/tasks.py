@@ -139,6 +139,7 @@ def _only(task_ids: tuple[str, ...]) -> str:
             "several tasks are waited for with --brief only, and without --json",
             code="conflicting-options",
             hint="Add --brief, or wait for one after the other; tasks collect finishes everything.",
+            details={"several": True},
         )
     return task_ids[0]
 

@@ -93,9 +93,11 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "已完成 {done}/{total}，失败 {failed}，已用 {points} 积分，约剩 {left} 秒",
     ),
     "batch.summary": (
-        "{done} of {total} lines done, {failed} failed, {left} left, {points} points spent in this run",
-        "共 {total} 行，已完成 {done}，失败 {failed}，未完成 {left}，本次使用 {points} 积分",
+        "{done} of {total} lines done, {failed} failed, {left} left; points: {points} in this run, {points_of_results} in all",
+        "共 {total} 行，已完成 {done}，失败 {failed}，未完成 {left}，积分：本次 {points}，累计 {points_of_results}",
     ),
+    "batch.failed": ("  line {line} ({id}): {fault}", "  第 {line} 行（{id}）：{fault}"),
+    "batch.more-failed": ("  and {count} more", "  另有 {count} 行失败"),
     "drift.new-leaf": ("new model", "新模型"),
     "drift.gone-leaf": ("model is gone", "模型已下线"),
     "drift.renamed": ("other", "变更"),
@@ -176,9 +178,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "looks: {count}, the last at {last} ({outputs_done} of {outputs} outputs done)",
         "已查询 {count} 次，最近一次：{last}（已完成 {outputs_done}/{outputs} 个作品）",
     ),
+    "tasks.forgotten": ("Forgotten; what it made stays where it is.", "已不再跟踪该任务，已有作品保留原处。"),
     "tasks.outstanding": (
-        "{count} outstanding. Finish them with: ima-skills tasks collect",
-        "{count} 个任务待收取，请运行：ima-skills tasks collect",
+        "{count} outstanding. Finish them with: ima-skills tasks collect{flags}",
+        "{count} 个任务待收取，请运行：ima-skills tasks collect{flags}",
     ),
     "tasks.unknown": (
         "{count} of unknown outcome: points may have been charged. Check your records at the service.",

@@ -67,7 +67,8 @@ class Wish:
                 "standard input can be the prompt or the parameters, not both", code="stdin-twice"
             )
         return Request(
-            task_type=self.task_type or derived_task_type(registry, self),
+            # An empty one, from a shell variable that is not set, is a mistake and no wish for the default.
+            task_type=derived_task_type(registry, self) if self.task_type is None else self.task_type,
             prompt=read_prompt(self.prompt, self.prompt_file),
             model=self.model,
             version_id=self.version_id,
@@ -92,8 +93,10 @@ def derived_task_type(registry: Registry, wish: Wish) -> str:
             "say what the inputs are for: --task-type is missing",
             code="no-task-type",
             hint=f"With inputs there are: {', '.join(able)}.",
+            details={"available": able},
         )
-    match = registry.find(wish.model) if wish.model else None
+    name = wish.model.partition("@")[0] if wish.model else ""
+    match = registry.find(name) if name else None
     can = [
         name
         for name in (match.entry.task_types if match else ())
@@ -131,7 +134,10 @@ def read_params(words: tuple[str, ...], document: str | None, size: str | None) 
         name, separator, value = word.partition("=")
         if not separator or not name.strip():
             raise UsageError(
-                "a --param must look like key=value", code="bad-param", hint="For instance: -p duration=10"
+                "a --param must look like key=value",
+                code="bad-param",
+                hint="For instance: -p duration=10",
+                details={"form": "key=value", "option": "--param"},
             )
         _take(found, name.strip(), _clean(value, "a parameter"))
     if size is not None:
@@ -141,7 +147,11 @@ def read_params(words: tuple[str, ...], document: str | None, size: str | None) 
 
 def _take(found: dict[str, Any], name: str, value: Any) -> None:
     if name in found and not same(found[name], value):
-        raise UsageError(f"the parameter {name} is given twice, with different values", code="param-twice")
+        raise UsageError(
+            f"the parameter {name} is given twice, with different values",
+            code="param-twice",
+            details={"param": name},
+        )
     found.setdefault(name, value)
 
 
@@ -150,17 +160,26 @@ def _read_document(source: str) -> Mapping[str, Any]:
     text = read_text(source.removeprefix("@"), "--params-json") if is_file else source
     try:
         document = json.loads(text)
-    except ValueError as error:
-        place = (
-            f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        )
+    except (ValueError, RecursionError) as error:
+        at = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else ()
+        place = f"line {at[0]}, column {at[1]}" if at else ""
         raise UsageError(
             f"--params-json is not JSON {place}".strip(),
             code="bad-param",
             hint="""For instance: --params-json '{"duration": 10}'""",
+            details={
+                "form": "JSON",
+                "option": "--params-json",
+                **dict(zip(("line", "column"), at, strict=False)),
+            },
         ) from None  # the cause would quote the document
     if not isinstance(document, dict):
-        raise UsageError("--params-json must be a JSON object", code="bad-param")
+        raise UsageError(
+            "--params-json must be a JSON object",
+            code="bad-param",
+            hint="""For instance: --params-json '{"duration": 10}'""",
+            details={"form": "object", "option": "--params-json"},
+        )
     return document
 
 
@@ -178,13 +197,19 @@ def read_text(source: str, option: str) -> str:
                 content = stream.read(_LARGEST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(f"{option} {source}: {reason}", code="unreadable-file") from error
+        facts = {"option": option, "file": source, "why": reason}
+        raise UsageError(f"{option} {source}: {reason}", code="unreadable-file", details=facts) from error
     if len(content) > _LARGEST:
-        raise UsageError(f"{option}: more than {_LARGEST >> 20} MiB", code="unreadable-file")
+        raise UsageError(
+            f"{option}: more than {_LARGEST >> 20} MiB",
+            code="unreadable-file",
+            details={"option": option, "file": source, "most_mib": _LARGEST >> 20},
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{option}: the text is not UTF-8", code="unreadable-file") from None
+        facts = {"option": option, "file": source, "encoding": "UTF-8"}
+        raise UsageError(f"{option}: the text is not UTF-8", code="unreadable-file", details=facts) from None
 
 
 def _clean(text: str, what: str) -> str:

@@ -75,6 +75,34 @@ def shown(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
+def term(group: str, word: str, output: Output) -> str:
+    """Return a word of our documents as people call it; one that we do not know stays as it is.
+
+    Args:
+        group: What kind of word: ``control``, ``kind``, ``media``, ``status``, ``tier`` or ``source``.
+        word: The word.
+        output: Language.
+    """
+    try:
+        return output.say(f"terms.{group}-{word}")
+    except KeyError:
+        return word
+
+
+def fault_line(error: Mapping[str, Any], output: Output) -> str:
+    """Return an error of a document on one line: what happened, and what to do."""
+    from ima_skills.cli.error_speech import speak
+    from ima_skills.cli.problem_texts import place_of, say_problem
+
+    said = speak(error, output.language)
+    problems = (
+        error.get("problems") or () if output.language == "zh" else ()
+    )  # English messages hold them already
+    places = "；".join(f"{place_of(one)} {say_problem(one, output.language)}" for one in problems)
+    happened = f"{said.message}{places}".rstrip("。.")
+    return " ".join(filter(None, (f"{happened}{'。' if output.language == 'zh' else '.'}", said.advice)))
+
+
 def plain(seconds: float) -> str:
     """Return seconds without more figures than they are worth."""
     return f"{seconds:.0f}" if seconds >= _WHOLE_FROM_S else f"{seconds:.1f}"
@@ -89,29 +117,24 @@ def size(count: int) -> str:
 
 def error_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     """Yield an error: what happened, every problem with its place, and what to do next."""
-    from ima_skills.cli.error_texts import explain
+    from ima_skills.cli.error_speech import speak
     from ima_skills.cli.problem_texts import place_of, say_problem
 
-    meaning, advice = explain(document["code"], output.language)
-    message = document["message"]
-    foreign = output.language == "zh" and message.isascii()
-    yield f"{output.say('label.error')} ({document['code']}): {meaning if foreign and meaning else message}"
-    problems = document["problems"]
-    if foreign and meaning and not problems:
-        yield f"  {message}"
-    if len(problems) > 1 or (foreign and problems):
+    language, problems = output.language, document["problems"]
+    said = speak(document, language)
+    yield f"{output.say('label.error')} ({document['code']}): {said.message}"
+    if said.below:
+        yield f"  {said.below}"
+    if len(problems) > 1 or (problems and language == "zh"):
         yield from (
-            f"  - {place_of(problem)}: {say_problem(problem, output.language)}" for problem in problems
+            f"  - {place_of(problem, language)}: {say_problem(problem, language)}" for problem in problems
         )
     if document["task_id"]:
         yield f"  {output.say('label.task')}: {document['task_id']}"
-    hint = document["hint"]
-    if advice and output.language == "zh" and hint.isascii():
-        yield f"{output.say('label.hint')}: {advice}"
-        if hint:
-            yield f"  {hint}"
-    elif hint:
-        yield f"{output.say('label.hint')}: {hint}"
+    if said.advice:
+        yield f"{output.say('label.hint')}: {said.advice}"
+    if said.advice_below:
+        yield f"  {said.advice_below}"
 
 
 def source_line(document: Mapping[str, Any], output: Output) -> str:

@@ -115,6 +115,7 @@ def _legacy_entry(path: Path, document: Document) -> Document:
 def _list_lines(document: Document, output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import table
     from ima_skills.cli.paging import more_line
+    from ima_skills.cli.wording import term
 
     if document["unreadable"]:
         yield output.say("workflows.unreadable", names=", ".join(document["unreadable"]))
@@ -128,7 +129,7 @@ def _list_lines(document: Document, output: Output) -> Iterator[str]:
             output.say(f"workflows.{row['status']}"),
             f"{row['done']}/{row['total']}",
             str(row["points"]) if row["points"] is not None else "–",
-            ", ".join(row["media"]),
+            ", ".join(term("media", media, output) for media in row["media"]),
             row["last_activity"] or "–",
         ]
         for row in document["workflows"]

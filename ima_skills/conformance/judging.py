@@ -82,6 +82,16 @@ def _counts(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: {count} instead of {wanted}"
 
 
+def _met(evidence: Evidence) -> Iterator[str]:
+    """Yield what a trial is about and the client never came to: who does nothing does nothing wrong either."""
+    fault = evidence.trial.fault
+    for endpoint in dict.fromkeys(str(row["on"]) for row in fault if "on" in row):
+        if not evidence.to(endpoint):
+            yield f"it never came to what goes wrong here: no {endpoint} call"
+    if not fault and not evidence.to("create"):
+        yield "it never sent a create"
+
+
 def _sent(evidence: Evidence) -> Iterator[str]:
     creates = evidence.to("create")
     wanted = evidence.trial.expect.sent
@@ -194,6 +204,7 @@ CHECKS: Mapping[str, Check] = {
     "ends": _ends,
     "exit": _exit,
     "counts": _counts,
+    "met": _met,
     "sent": _sent,
     "inputs": _inputs,
     "price": _price,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +12,7 @@ from ima_skills.converter import StructureError, strict_converter, structure
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import RegistryError, UsageError
 from ima_skills.resources import data_root
+from ima_skills.toml_files import toml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +106,7 @@ def load_trials() -> tuple[Trial, ...]:
     folder = data_root("registry").joinpath(FOLDER)
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         try:
-            rows = tomllib.loads(file.read_text(encoding="utf-8"))["trial"]
+            rows = toml_document(file)["trial"]
             trials += structure(converter, rows, tuple[Trial, ...])
         except (OSError, ValueError, KeyError, StructureError) as error:
             raise RegistryError(f"{file}: {error}", hint="Run: ima-skills registry check") from error
@@ -135,6 +135,7 @@ def chosen(trials: Iterable[Trial], patterns: Iterable[str]) -> tuple[Trial, ...
                 f"no trial is called {pattern!r}",
                 code="unknown-trial",
                 hint="See ima-skills conformance list.",
+                details={"name": pattern},
             )
     return tuple(
         trial for trial in every if not wanted or any(_matches(trial, pattern) for pattern in wanted)

@@ -165,9 +165,14 @@ def _told(action: Derive, text: Any) -> Any:
 def _untold(action: Derive, leaf: ProductLeaf) -> ImaError:
     asked = [name for name in action.sources if not name.startswith("leaf.")]
     if asked:
-        return refuse(asked[0], f"does not tell which {action.param} to send", None)
+        message, message_zh = (
+            f"does not tell which {action.param} to send",
+            f"看不出 {action.param} 应取什么值",
+        )
+        return refuse(asked[0], message, None, message_zh=message_zh)
     return UnknownModelError(
         f"{leaf.name} does not tell which version it is, and {action.param} depends on it",
         code="unknown-version",
-        hint="Name a version with --version-id; ima-skills models show lists them.",
+        hint=f"Name a version with --version-id; they are listed by: ima-skills models show {leaf.model_id}",
+        details={"model": leaf.name, "param": action.param},
     )

@@ -71,7 +71,10 @@ def _renamed(action: Rename, reason: str, request: Request) -> Request:
     for wish, value in request.params.items():
         name = action.to if param_key(wish) in names else wish
         if params.get(name) is not None and value is not None and not same(params[name], value):
-            raise refuse(wish, f"says something else than another parameter that also means {name}", None)
+            message = f"says something else than another parameter that also means {name}"
+            raise refuse(
+                wish, message, None, message_zh=f"与另一个同样表示 {name} 的参数取值不同，请只保留一个"
+            )
         if value is not None or name not in params:
             params[name] = value
         if name != wish and value is not None:

@@ -24,6 +24,7 @@ class Problem:
         allowed: The values that would have been accepted, when they can be listed.
         nearest: The accepted value closest to ``value``, when there is one.
         related: Other parameters that the fault depends on.
+        message_zh: The message in Chinese, where the rule alone does not say it; empty where nobody said it.
     """
 
     pointer: str
@@ -33,6 +34,7 @@ class Problem:
     allowed: tuple[Any, ...] = ()
     nearest: Any = None
     related: tuple[str, ...] = ()
+    message_zh: str = ""
 
     @property
     def place(self) -> str:
@@ -49,6 +51,7 @@ class Problem:
             "allowed": list(self.allowed),
             "nearest": self.nearest,
             "related": list(self.related),
+            **({"message_zh": self.message_zh} if self.message_zh else {}),
         }
 
 

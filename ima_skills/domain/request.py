@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,15 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def listed(value: Any) -> Any:
+    """Return inputs as a tuple of texts, where one alone, a list or path objects are given; anything else as it is."""
+    if isinstance(value, str | os.PathLike):
+        return (os.fspath(value),)
+    if isinstance(value, list | tuple):
+        return tuple(os.fspath(one) if isinstance(one, os.PathLike) else one for one in value)
+    return value
+
+
 @frozen
 class Request:
     """One wish, before any model or price is known.
@@ -25,7 +35,7 @@ class Request:
         prompt: The text to draw, film, compose or speak; kept out of reprs and logs.
         model: Family id, registry id, display name or alias; None takes the default model.
         version_id: Leaf id, when one version is meant.
-        inputs: Local paths or https URLs, in the order of their roles.
+        inputs: Local paths or https URLs, in the order of their roles; one alone need not be in a list.
         params: Parameters by their UI or back-end name.
         n: Number of outputs.
         language: ``en`` or ``zh``: language of labels and messages.
@@ -36,7 +46,7 @@ class Request:
     prompt: str = field(repr=False)
     model: str | None = None
     version_id: str | None = None
-    inputs: tuple[str, ...] = field(default=(), repr=False)
+    inputs: tuple[str, ...] = field(default=(), repr=False, converter=listed)
     params: Mapping[str, Any] = field(factory=dict, repr=False)
     n: int = field(default=1, converter=whole)
     language: str = "en"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from attrs import field, frozen
 
+from ima_skills.domain.task_type import Text
 from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,12 +72,13 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, code="old-words", hint=f"Run: ima-skills drop-in {self.prog} --help")
 
 
-def read_words(name: str, words: Sequence[str]) -> OldLine:
+def read_words(name: str, words: Sequence[str], language: str = "en") -> OldLine:
     """Return a command line as values.
 
     Args:
         name: The script, with or without folder and ``.py``.
         words: What followed it.
+        language: Language of what the script says about itself, unless the words name one.
 
     Raises:
         UsageError: There is no such script, or it has no such option; the nearest is given.
@@ -87,13 +89,14 @@ def read_words(name: str, words: Sequence[str]) -> OldLine:
             f"no older script is called {program!r}",
             code="old-words",
             hint=f"There are: {', '.join(PROGRAMS)}.",
+            details={"program": program, "available": list(PROGRAMS)},
         )
     parser = _parser(program)
     found, rest = parser.parse_known_args(list(words))
     if rest:
         raise _unknown(rest, parser)
     given = vars(found)
-    usage = parser.format_help() if given.pop("help") else ""
+    usage = _usage(program, found.language or language) if given.pop("help") else ""
     inputs = tuple(word for group in given.pop("input_images") or () for word in group if word.strip())
     for option in ("model_id", "version_id"):
         # A name of blanks names nothing, so nobody has agreed to a price with it.
@@ -101,34 +104,46 @@ def read_words(name: str, words: Sequence[str]) -> OldLine:
     return OldLine(program, inputs=inputs, usage=usage, **given)
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = _Parser(program, add_help=False, description="A command line of the older skills.")
+def _parser(program: str, language: str = "en") -> argparse.ArgumentParser:
+    parser = _Parser(program, add_help=False, description=_DESCRIPTION.say(language))
     for name, meaning in _VALUES.items():
-        parser.add_argument(name, help=meaning)
-    parser.add_argument("--im-base-url", dest="upload_base_url", help="Root of uploads.")
-    parser.add_argument("--input-images", nargs="*", action="append", help="Files or https addresses.")
+        parser.add_argument(name, help=meaning.say(language))
+    parser.add_argument("--im-base-url", dest="upload_base_url", help=_UPLOADS.say(language))
+    parser.add_argument("--input-images", nargs="*", action="append", help=_INPUTS.say(language))
     for name, meaning in _SWITCHES.items():
-        parser.add_argument(name, action="store_true", help=meaning)
-    parser.add_argument("-h", "--help", action="store_true", help="Show this.")
+        parser.add_argument(name, action="store_true", help=meaning.say(language))
+    parser.add_argument("-h", "--help", action="store_true", help=_HELP.say(language))
     return parser
 
 
-_VALUES: Mapping[str, str] = {
-    "--api-key": "The key; better in IMA_API_KEY.",
-    "--task-type": "What to make.",
-    "--model-id": "The model.",
-    "--version-id": "One version of it.",
-    "--prompt": "What to draw, film, compose or speak.",
-    "--size": "The parameter size.",
-    "--extra-params": "Parameters as a JSON object.",
-    "--language": "en or zh.",
-    "--base-url": "Root of the service.",
-    "--user-id": "Whose saved models count; stays on this machine.",
+def _usage(program: str, language: str) -> str:
+    """Return what a script says about itself; argparse has its own two headings in English only."""
+    text = _parser(program, language).format_help()
+    if language != "zh":
+        return text
+    return text.replace("usage: ", "用法：", 1).replace("\noptions:\n", "\n选项：\n", 1)
+
+
+_DESCRIPTION = Text("A command line of the older skills.", "旧版技能的命令行。")
+_UPLOADS = Text("Root of uploads.", "上传地址。")
+_INPUTS = Text("Files or https addresses.", "素材文件或 https 地址。")
+_HELP = Text("Show this.", "显示本帮助。")
+_VALUES: Mapping[str, Text] = {
+    "--api-key": Text("The key; better in IMA_API_KEY.", "密钥，建议改用 IMA_API_KEY。"),
+    "--task-type": Text("What to make.", "任务类型。"),
+    "--model-id": Text("The model.", "模型。"),
+    "--version-id": Text("One version of it.", "模型的某一版本。"),
+    "--prompt": Text("What to draw, film, compose or speak.", "提示词：要画、拍、谱写或朗读的内容。"),
+    "--size": Text("The parameter size.", "参数 size。"),
+    "--extra-params": Text("Parameters as a JSON object.", "JSON 对象形式的参数。"),
+    "--language": Text("en or zh.", "en 或 zh。"),
+    "--base-url": Text("Root of the service.", "服务地址。"),
+    "--user-id": Text("Whose saved models count; stays on this machine.", "使用谁的常用模型；仅在本机使用。"),
 }
-_SWITCHES: Mapping[str, str] = {
-    "--list-models": "List the models of the task type.",
-    "--output-json": "Answer in JSON.",
-    "--remember-model": "Save the model as the usual one.",
+_SWITCHES: Mapping[str, Text] = {
+    "--list-models": Text("List the models of the task type.", "列出该任务类型的模型。"),
+    "--output-json": Text("Answer in JSON.", "以 JSON 输出。"),
+    "--remember-model": Text("Save the model as the usual one.", "保存为常用模型。"),
 }
 
 
@@ -148,4 +163,5 @@ def _unknown(rest: Sequence[str], parser: argparse.ArgumentParser) -> UsageError
         f"the older scripts have no option {strange[0]}",
         code="old-words",
         hint=f"{meant}Run: ima-skills drop-in {parser.prog} --help",
+        details={"option": strange[0], "nearest": [close] if close else []},
     )

@@ -82,6 +82,7 @@ def write(gallery: Gallery, out: Path) -> Written:
             f"cannot write to {out}: {error.strerror or type(error).__name__}",
             code="download-folder",
             hint="Name another folder.",
+            details={"folder": str(out), "why": error.strerror or type(error).__name__},
         ) from error
     return Written(index, placed)
 
@@ -108,6 +109,7 @@ def _must_be_ours(index: Path) -> None:
             f"{index} is a page that this command did not write",
             code="foreign-folder",
             hint="Nothing was written. Name another folder.",
+            details={"page": str(index)},
         )
 
 

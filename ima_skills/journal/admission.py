@@ -172,14 +172,14 @@ def over_caps(
         user_id: On whose behalf.
     """
     whose = (
-        ("points", caps.per_day, "", ()),
-        ("points of this user", caps.per_user_per_day, " AND user_id = ?", (user_id,)),
+        ("day", caps.per_day, "", ()),
+        ("user", caps.per_user_per_day, " AND user_id = ?", (user_id,)),
     )
-    for what, cap, condition, values in whose:
+    for scope, cap, condition, values in whose:
         if cap is not None:
             spent = connection.execute(_SPENT + condition, (day, *values)).fetchone()["points"]
             if spent + total > cap:
-                return _over_cap(total, cap, spent, what)
+                return _over_cap(total, cap, spent, scope)
     return None
 
 
@@ -208,14 +208,15 @@ def _lost(rows: list[sqlite3.Row], *, sandbox: bool) -> OutcomeUnknownError:
     )
 
 
-def _over_cap(total: int, cap: int, spent: int, what: str) -> PointsError:
+def _over_cap(total: int, cap: int, spent: int, scope: str) -> PointsError:
     left = max(0, cap - spent)
+    what = "points of this user" if scope == "user" else "points"
     return PointsError(
         f"this costs {total} points, and {left} of today's {cap} {what} are left",
         code="over-daily-cap",
         hint="Nothing was sent. Wait until tomorrow, take something cheaper, or raise the cap in"
         " ima_config.toml or IMA_DAILY_POINTS.",
-        details={"quoted": total, "cap": cap, "spent": spent, "left": left},
+        details={"quoted": total, "cap": cap, "spent": spent, "left": left, "scope": scope},
     )
 
 

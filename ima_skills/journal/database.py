@@ -127,6 +127,7 @@ def unwritable(path: Path, error: Exception) -> FaultError:
     return FaultError(
         f"the journal {path} cannot be kept: {reason}",
         code="journal-unwritable",
+        details={"path": str(path), "why": str(reason)},
         hint="Nothing is spent without a journal. Free the disk, set IMA_HOME to a folder that can be"
         " written, or set IMA_NO_WRITE=1 to go without one.",
     )

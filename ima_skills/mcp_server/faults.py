@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from mcp.server.mcpserver.exceptions import ToolError
 
 from ima_skills.domain.problem import Problem, pointer_to
-from ima_skills.errors import ImaError, InvalidRequestError
+from ima_skills.errors import ImaError, InvalidRequestError, UsageError
+from ima_skills.nearest import choices, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,6 +74,31 @@ def misshapen(error: ValidationError) -> ToolError:
     return readable(
         InvalidRequestError(said, problems=problems, hint="Nothing was sent; correct it and call again.")
     )
+
+
+def unknown_arguments(names: list[str], known: list[str]) -> ToolError:
+    """Return the refusal of arguments that a tool does not have, each with what was probably meant.
+
+    Args:
+        names: Those arguments.
+        known: Those that the tool has.
+    """
+    problems = []
+    for name in names:
+        close = nearest(name, known)
+        elsewhere = "; settings of the model go into params" if "params" in known and not close else ""
+        meant = f"; did you mean {close}?" if close else elsewhere
+        problems.append(
+            Problem(f"/{name}", f"is no argument of this tool{meant}", rule="unknown", nearest=close)
+        )
+    said = "; ".join(f"{problem.place}: {problem.message}" for problem in problems)
+    hint = f"Nothing was sent; it takes: {', '.join(known)}." if known else "Nothing was sent; it takes none."
+    return readable(InvalidRequestError(said, problems=problems, hint=hint))
+
+
+def unknown_tool(name: str, known: list[str]) -> ToolError:
+    """Return the refusal of a tool that does not exist."""
+    return readable(UsageError(f"there is no tool called {name[:60]!r}", hint=choices(name, known)))
 
 
 def as_tool(hint: str) -> str:

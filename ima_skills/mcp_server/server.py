@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context  # noqa: TC002 - the SDK reads annotations at run time
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent, ToolAnnotations
+from mcp.types import (
+    CallToolResult,
+    ContentBlock,
+    ImageContent,
+    ResourceLink,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
 from pydantic import Field, ValidationError
 
 from ima_skills.domain.event import Progressed
@@ -18,7 +26,7 @@ from ima_skills.domain.request import Request
 from ima_skills.errors import ImaError, UsageError
 from ima_skills.mcp_server import catalogue as listing
 from ima_skills.mcp_server.desk import LONGEST_WAIT_S, Desk
-from ima_skills.mcp_server.faults import misshapen, told
+from ima_skills.mcp_server.faults import misshapen, told, unknown_arguments, unknown_tool
 from ima_skills.mcp_server.preview import thumbnail
 from ima_skills.mcp_server.showing import task_row
 from ima_skills.mcp_server.views import EstimateView, ModelsView, TasksView, TaskView
@@ -69,8 +77,21 @@ TaskId = Annotated[str, Field(min_length=1, description="task_id of generate.")]
 class _Server(MCPServer[None]):
     """Refuses arguments that do not fit as everything else is refused: with a code and a next step."""
 
+    async def list_tools(self) -> list[Tool]:
+        """Return the tools; a mistyped cap must not pass for none, so none takes what it does not know."""
+        return [
+            tool.model_copy(update={"input_schema": {**tool.input_schema, "additionalProperties": False}})
+            for tool in await super().list_tools()
+        ]
+
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
-        """Call a tool; see the SDK."""
+        """Call a tool; see the SDK, which would let arguments that no tool has pass unheeded."""
+        tools = {tool.name: tool for tool in await self.list_tools()}
+        if name not in tools:
+            raise unknown_tool(name, list(tools))
+        known = list(tools[name].input_schema.get("properties", {}))
+        if strange := [word for word in arguments if word not in known]:
+            raise unknown_arguments(strange, known)
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:

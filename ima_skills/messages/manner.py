@@ -12,7 +12,7 @@ from ima_skills.errors import RegistryError, UsageError
 from ima_skills.messages.failures import Failure, Failures
 from ima_skills.messages.platform import Platform
 from ima_skills.messages.texts import Lines, flatten
-from ima_skills.nearest import choices
+from ima_skills.nearest import choice_facts, choices
 from ima_skills.registry import Registry, read_toml
 from ima_skills.resources import data_root
 
@@ -111,6 +111,7 @@ def _must_be_known(what: str, name: str, known: tuple[str, ...]) -> None:
             f"no {what} for messages is called {name!r}",
             code="unknown-message-form",
             hint=choices(name, known),
+            details=choice_facts(name, known),
         )
 
 

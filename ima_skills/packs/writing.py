@@ -62,6 +62,7 @@ def plan(folder: Path, files: Mapping[str, bytes]) -> tuple[Step, ...]:
             f"{folder} holds files that this command did not write",
             code="foreign-folder",
             hint="Nothing was written. Name another folder, or empty this one.",
+            details={"folder": str(folder)},
         )
     known = ours or {}
     _must_be_untouched(folder, {*files, *known}, known, files)
@@ -97,6 +98,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> tuple[Step, ...]:
             f"{folder} cannot be written: {error.strerror or type(error).__name__}",
             code="pack-unwritable",
             hint="Name a folder that can be written, and run this again.",
+            details={"folder": str(folder), "why": error.strerror or type(error).__name__},
         ) from error
     return steps
 

@@ -102,7 +102,12 @@ class Case:
 
     def shows_picture(self, pictures: frozenset[str]) -> bool:
         """Whether it speaks of a picture that is there: "this photo"."""
-        return self.reading.has("cue:this_one") or not pictures.isdisjoint(self.targets.given)
+        saved = [*self.reading.of("cue:save"), *self.reading.of("cue:like")]
+        shown = any(
+            not any(about.start <= cue.start < about.end for about in saved)  # "以后都用它": a model
+            for cue in self.reading.of("cue:this_one")
+        )
+        return shown or not pictures.isdisjoint(self.targets.given)
 
     def ask(
         self, vocabulary: Vocabulary, question: str, options: Sequence[str] = (), model: str = ""

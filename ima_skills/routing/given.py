@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 # "image 1", "图A": a file that is there.
 _NUMBERED = re.compile(r" ?(?:[1-9]|[A-D]|[一二三四])(?![\w.:%])")
 
+# Words for the first to the fourth file.
+_NUMBERED_CUES = ("cue:nth_1", "cue:nth_2", "cue:nth_3", "cue:nth_4")
+
 
 def is_given(reading: Reading, span: Span) -> bool:
     """Whether a word is about something that is there: "这张图", "my photo", "image 2"."""
@@ -18,14 +21,17 @@ def is_given(reading: Reading, span: Span) -> bool:
         return False
     if reading.after(span.end, "role:first_frame", 1) and not reading.before(span.start, "cue:making", 8):
         return True  # 图片动起来: what is to move is there already
-    if reading.before(span.start, "cue:given", 12 if is_latin(reading, span) else 4) and _is_near(
-        reading, span
-    ):
+    if _is_near(reading, span) or reading.after(span.end, "cue:sent", 1):
         return True
     return (
         used(reading, span, "cue:take", 1)
         or _is_completed(reading, span)
         or _NUMBERED.match(reading.text, span.end) is not None
+        or any(
+            number.start == span.start and number.end > span.end
+            for meaning in _NUMBERED_CUES
+            for number in reading.of(meaning)
+        )  # "picture one"
     )
 
 
@@ -45,9 +51,14 @@ def _is_completed(reading: Reading, span: Span) -> bool:
 
 
 def _is_near(reading: Reading, span: Span) -> bool:
+    """Whether "this", "my" and the like stand before a word and belong to it."""
     given = reading.before(span.start, "cue:given", 12 if is_latin(reading, span) else 4)
-    between = reading.folded[given.end : span.start] if given else ""
-    inside = [s for s in reading.spans if given and given.end <= s.start and s.end <= span.start]
+    if given is None or any(
+        of.start <= given.start and given.end <= of.end for of in reading.of("cue:purpose")
+    ):
+        return False  # "for our flyer": what it is for
+    between = reading.folded[given.end : span.start]
+    inside = [s for s in reading.spans if given.end <= s.start and s.end <= span.start]
     if any("cue:making" in other.meanings or other.means("noun") for other in inside):
         return False
     if any("cue:measure" in other.meanings for other in inside) and is_latin(reading, span):

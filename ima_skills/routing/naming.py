@@ -222,12 +222,43 @@ def _is_meant(reading: Reading, name: Name) -> bool:
         or any(0 <= span.start - name.end <= 1 for _, span in reading.kind("verb"))
     )
     if any(reading.before(name.start, cue, 1) for cue in ("cue:naming", "cue:save", "cue:like", "cue:once")):
-        return ends
+        used = reading.before(name.start, "cue:using", 1) is not None
+        return ends or (used and _touches(reading, "setting", name.end, 0))
+    if _is_among_settings(reading, name):
+        return True
     start, _ = reading.clause(name.start)
     told = any(0 <= span.start - name.end <= 1 for span in reading.of("cue:telling"))
     return not reading.folded[start : name.start].strip() and (
         told or _AFTERWARDS.match(reading.folded, name.end) is not None
     )
+
+
+def _is_among_settings(reading: Reading, name: Name) -> bool:
+    """Whether a Latin name stands in a row of settings: "vid 9:16 sora", "veo 720p"; "a portrait of Sora" does not."""
+    is_word = any(span.start <= name.start and name.end <= span.end for _, span in reading.kind("noun"))
+    if is_word or not reading.folded[name.start].isascii():
+        return False
+    ahead = _touches(reading, "setting", name.start, 1)
+    behind = _touches(reading, "setting", name.end, 0)
+    blank = name.start > 1 and reading.folded[name.start - 1] == " "
+    parted = (
+        ahead
+        or _touches(reading, "noun", name.start, 1)
+        or (blank and not reading.folded[name.start - 2].isascii())
+    )
+    ends = (
+        behind
+        or _touches(reading, "noun", name.end, 0)
+        or _AFTERWARDS.match(reading.folded, name.end) is not None
+    )
+    return (ahead or behind) and parted and ends
+
+
+def _touches(reading: Reading, kind: str, place: int, side: int) -> bool:
+    """Whether a word of a kind ends (side 1) or begins (side 0) at a place, one blank apart at most."""
+    if side:
+        return any(0 <= place - span.end <= 1 for _, span in reading.kind(kind))
+    return any(0 <= span.start - place <= 1 for _, span in reading.kind(kind))
 
 
 def _is_unwanted(reading: Reading, name: Name) -> bool:

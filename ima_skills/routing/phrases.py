@@ -12,13 +12,20 @@ from ima_skills.routing.reading import Span
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ima_skills.routing.commanding import Head
     from ima_skills.routing.reading import Reading
-    from ima_skills.routing.targets import Head
     from ima_skills.routing.vocabulary import Setting, Vocabulary
 
 OUTPUTS = "n"
 _GROUP = re.compile(r"\{(\w+)\}")
 _TEN = 10
+# The parameters that say who speaks, and how sharp something is: a picture or a video.
+_VOICE, _SHARPNESS = "voice", "resolution"
+_SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s)")
+# A phrase is brief up to so many English words, or letters of another script.
+_WORDS, _LETTERS = 4, 6
+# English words between a number and what it counts.
+_ADJECTIVES = 2
 
 
 @define
@@ -133,7 +140,10 @@ def number(text: str, numerals: Mapping[str, float]) -> float | None:
         return float(text)
     except ValueError:
         pass
-    if not text or any(letter not in numerals for letter in text):
+    mark = next((place for place, letter in enumerate(text) if letter not in numerals), None)
+    if mark is not None:
+        return _decimal(text[:mark], text[mark + 1 :], numerals)
+    if not text:
         return None
     total, digit = 0.0, 0.0
     for letter in text:
@@ -143,6 +153,16 @@ def number(text: str, numerals: Mapping[str, float]) -> float | None:
         else:
             digit = digit * _TEN + value
     return total + digit
+
+
+def _decimal(whole: str, digits: str, numerals: Mapping[str, float]) -> float | None:
+    """Return the number of a word like 零点七五; patterns say which letter may stand for the point."""
+    found = [numerals.get(letter, _TEN) for letter in digits]
+    before = number(whole, numerals) if whole else None
+    if before is None or not found or max(found) >= _TEN:
+        return None
+    parts = [value / 10.0**place for place, value in enumerate(found, start=1)]
+    return round(before + sum(parts), len(found))
 
 
 def _is_not_meant(reading: Reading, row: Setting, span: Span, heads: Sequence[Head]) -> bool:
@@ -158,7 +178,21 @@ def _is_not_meant(reading: Reading, row: Setting, span: Span, heads: Sequence[He
     # Right behind its noun it counts: 海报两张. Further on it tells what is shown.
     after_head = any(start <= head.start and head.end < span.start - 1 and head.noun for head in heads)
     about = any(start <= cue.start and cue.end <= span.start for cue in reading.of("cue:content"))
-    return after_head or about
+    counted = any(span.end <= head.start and _counts(reading.folded[span.end : head.start]) for head in heads)
+    return (after_head and not _is_apart(reading, span, heads)) or (about and not counted)
+
+
+def _counts(between: str) -> bool:
+    """Whether a number counts what follows: nothing but two English words stands between: "four red posters"."""
+    return between.isascii() and len(between.split()) <= _ADJECTIVES and not set(between) & set(",.;:")
+
+
+def _is_apart(reading: Reading, span: Span, heads: Sequence[Head]) -> bool:
+    """Whether a count stands alone, or only known words part it from what it counts: "海报 竖屏 4张", "插图再来两张"."""
+    before = max((head.end for head in heads if head.end <= span.start), default=span.start)
+    behind = reading.folded[span.end : span.end + 1]
+    alone = reading.folded[span.start - 1 : span.start].isspace()
+    return not behind.isalnum() and (alone or reading.is_explained(before, span.start))
 
 
 def settings_from(reading: Reading, vocabulary: Vocabulary, start: int) -> int:
@@ -186,7 +220,62 @@ def settings_from(reading: Reading, vocabulary: Vocabulary, start: int) -> int:
         if not sets or not reading.is_explained(low, high):
             break
         end = low
-    return end
+    return min(end, _voiced_from(reading, vocabulary, start))
+
+
+def is_last(reading: Reading, start: int) -> bool:
+    """Whether no later clause asks for one more thing, so that all behind a place may be one text.
+
+    Args:
+        reading: The wish.
+        start: The place.
+    """
+    text = reading.folded[start:].strip()
+    media = [span.start for kind in ("noun", "verb") for _, span in reading.kind(kind) if span.start >= start]
+    return bool(text) and not any(
+        low <= tie.start
+        and not reading.folded[low : tie.start].strip()
+        and any(low <= at < high for at in media)
+        for low, high in reading.clauses
+        if low >= start
+        for tie in reading.of("cue:adding")
+    )
+
+
+def _voiced_from(reading: Reading, vocabulary: Vocabulary, start: int) -> int:
+    """Return where a short last sentence begins that names the voice, though not each word is known: "。标准女声"."""
+    body = reading.folded[start:].rstrip(" .。!！")
+    ends = [found.end() for found in _SENTENCE_END.finditer(body)]
+    last = start + ends[-1] if ends else len(reading.text)
+    clauses = [(low, high) for low, high in reading.clauses if low >= last]
+    voiced = [clause for clause in clauses if _names_voice(reading, vocabulary, *clause)]
+    rest = [reading.folded[low:high] for low, high in clauses if (low, high) not in voiced]
+    return last if voiced and all(_is_brief(text) for text in rest) else len(reading.text)
+
+
+def _names_voice(reading: Reading, vocabulary: Vocabulary, low: int, high: int) -> bool:
+    """Whether a clause is a voice with nothing but adjectives before it."""
+    rows = vocabulary.words.setting
+    return any(
+        _VOICE in rows[int(index)].params
+        and not reading.folded[span.end : high].strip()
+        and _is_brief(reading.folded[low : span.start])
+        and not any(low <= s.start and s.end <= span.start and not _ties(reading, s) for s in reading.spans)
+        for index, span in reading.kind("setting")
+        if low <= span.start and span.end <= high
+    )
+
+
+def _ties(reading: Reading, span: Span) -> bool:
+    """Whether a word only ties adjectives to what they stand before: "甜美一点的女声"."""
+    return "cue:of" in span.meanings or (
+        "cue:measure" in span.meanings and reading.after(span.end, "cue:of", 0) is not None
+    )
+
+
+def _is_brief(text: str) -> bool:
+    """Whether a text is four English words or six letters of another script at most."""
+    return len(text.split()) <= _WORDS and (text.isascii() or len(text.strip()) <= _LETTERS)
 
 
 def setting_media(reading: Reading, vocabulary: Vocabulary) -> str | None:
@@ -200,6 +289,46 @@ def setting_media(reading: Reading, vocabulary: Vocabulary) -> str | None:
     }  # fmt: skip
     only = next(iter(found)) if len(found) == 1 else ()
     return only[0] if len(only) == 1 else None
+
+
+def shared_params(reading: Reading, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the parameters that are the same whatever media a wish turns out to want.
+
+    Args:
+        reading: The wish.
+        vocabulary: The phrases.
+    """
+    found: dict[str, Any] = {}
+    for span in reading.spans:
+        rows = [row for row in _rows(span, vocabulary) if not row.along]
+        values = [_values(row, span, reading, vocabulary) for row in rows]
+        same = bool(rows) and all(value == values[0] for value in values)
+        if same and not (_is_heard(reading, vocabulary, span) or _is_not_meant(reading, rows[0], span, ())):
+            found = {**(values[0] or {}), **found}
+    return {name: value for name, value in found.items() if name != OUTPUTS}
+
+
+def _rows(span: Span, vocabulary: Vocabulary) -> list[Setting]:
+    """Return what a phrase may set."""
+    kinds = (meaning.partition(":") for meaning in span.meanings)
+    return [vocabulary.words.setting[int(index)] for kind, _, index in kinds if kind == "setting"]
+
+
+def only_media(reading: Reading, vocabulary: Vocabulary, able: Sequence[str]) -> str | None:
+    """Return the one of some media that the settings of a wish can be about, or None.
+
+    Args:
+        reading: The wish.
+        vocabulary: The phrases.
+        able: The media to choose from.
+    """
+    possible, told = set(able), False
+    for span in reading.spans:
+        meant = [row for row in _rows(span, vocabulary) if not row.along and _SHARPNESS not in row.params]
+        about = {media for row in meant for media in row.media} & set(able)
+        if about and not any(_is_not_meant(reading, row, span, ()) for row in meant):
+            possible, told = possible & about, True
+    return next(iter(possible)) if told and len(possible) == 1 else None
 
 
 def _about(

@@ -22,6 +22,7 @@ _EDGES = " \t\n\r,，、;；。:：-—+"
 # Signs beyond this are pictures of something: emoji.
 _PLAIN = 0x2190
 _COLON = re.compile(r"[:：]")
+_TITLES = "《〈"
 _HIDDEN = re.compile(r"\x00+")
 
 
@@ -147,18 +148,27 @@ def _is_talk(span: Span) -> bool:
     )
 
 
+def _holds_quotes(reading: Reading, start: int) -> bool:
+    """Whether quotes are only part of what follows a colon: "念：这里是《夜话》，我是阿凯"; titles never stand for all."""
+    hidden = _HIDDEN.match(reading.folded, start)
+    text = reading.text[: hidden.end() if hidden else len(reading.text)]
+    titled = all(text[quote:][:1] in _TITLES for quote, _ in reading.quotes)
+    rest = _without(text, [(0, start), *reading.quotes]) if titled else text[start : reading.quotes[0][0]]
+    return reading.quotes[0][0] >= start and any(letter.isalnum() for letter in rest)
+
+
 def said_text(reading: Reading, from_place: int | None) -> str | None:
-    """Return the text that is to be spoken: what is quoted, else what follows a colon; None when neither.
+    """Return the text that is to be spoken: what follows a colon, what is quoted, or what "saying" announces.
 
     Args:
         reading: The wish.
         from_place: Where the wish to speak ends.
     """
-    if reading.quotes:
-        return "\n".join(reading.text[start + 1 : end - 1] for start, end in reading.quotes)
     colon = _COLON.search(reading.folded, from_place or 0)
+    if reading.quotes and not (colon and _holds_quotes(reading, colon.end())):
+        return "\n".join(reading.text[start + 1 : end - 1] for start, end in reading.quotes)
     if colon is None:
-        return None
+        return reading.text[slice(*reading.spoken)].strip(_EDGES) or None if reading.spoken else None
     hidden = _HIDDEN.match(reading.folded, colon.end())  # settings behind the text are left in sight
     end = hidden.end() if hidden else len(reading.text)
     rest = reading.text[colon.end() : end].strip()

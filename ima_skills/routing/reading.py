@@ -74,6 +74,7 @@ class Reading:
         spans: What was found, in order; only patterns for roles and cues reach over others.
         clauses: Beginning and end of each clause.
         quotes: Quoted stretches, with their signs.
+        spoken: The stretch that is to be spoken, blotted out as well.
     """
 
     text: str = field(repr=False)
@@ -81,6 +82,7 @@ class Reading:
     spans: tuple[Span, ...] = field(repr=False)
     clauses: tuple[tuple[int, int], ...]
     quotes: tuple[tuple[int, int], ...]
+    spoken: tuple[int, int] | None = None
     _places: Mapping[str, tuple[Span, ...]] = field(init=False, repr=False, eq=False)
     _unknown: tuple[int, ...] = field(init=False, repr=False, eq=False)
 
@@ -167,11 +169,11 @@ def read(
     return Reading(text, masked, _spans(masked, vocabulary, clauses), clauses, quotes)
 
 
-def reread(reading: Reading, vocabulary: Vocabulary, hidden: Sequence[tuple[int, int]]) -> Reading:
-    """Read again with further stretches blotted out: text to be spoken, or sung."""
-    masked = _masked(reading.folded, hidden)
+def reread(reading: Reading, vocabulary: Vocabulary, spoken: tuple[int, int]) -> Reading:
+    """Read again with the text that is to be spoken blotted out."""
+    masked = _masked(reading.folded, [spoken])
     clauses = tuple(_clauses(masked))
-    return Reading(reading.text, masked, _spans(masked, vocabulary, clauses), clauses, reading.quotes)
+    return Reading(reading.text, masked, _spans(masked, vocabulary, clauses), clauses, reading.quotes, spoken)
 
 
 def _spans(folded: str, vocabulary: Vocabulary, clauses: Sequence[tuple[int, int]]) -> tuple[Span, ...]:

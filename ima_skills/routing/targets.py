@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from ima_skills.routing.commanding import Head, commands, said_from
 from ima_skills.routing.given import is_given, is_latin, used
 from ima_skills.routing.reading import Span
 
@@ -14,32 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ima_skills.routing.reading import Reading
-    from ima_skills.routing.vocabulary import MediaWords, Vocabulary
+    from ima_skills.routing.vocabulary import Vocabulary
 
-# A colon or a quotation, right behind a word that asks to speak.
-_SAID = re.compile(r"[^，。,.;；!?\x00]{0,12}[:：]|[ ,，:：]{0,2}\x00")
 # Letters between "with" and what comes with it: "with soft cheerful music".
 _COMPANION_GAP = 18
+# What may stand between a verb and its object: three English words.
+_OBJECT_GAP = 18
+_DETERMINERS = re.compile(r" (?:[a-z']{1,12} ){0,3}")
 _ASCII_WORD = re.compile(r" ?[a-z]")
 # "a clip running …" tells what is seen; compounds ("video editing") are words of their own in the vocabulary.
 _PARTICIPLE = re.compile(r" [a-z]{2,14}ing(?![a-z])")
-
-
-@frozen
-class Head:
-    """A word that says what is wanted.
-
-    Attributes:
-        media: The media; several for a bundle.
-        start: Where the word begins.
-        end: Where it ends.
-        noun: Whether it names the media, rather than asking for it by a verb.
-    """
-
-    media: tuple[str, ...]
-    start: int
-    end: int
-    noun: bool = True
 
 
 @frozen
@@ -84,23 +69,28 @@ def find_targets(reading: Reading, vocabulary: Vocabulary, files: Collection[str
     heads: list[Head] = []
     companions: list[Head] = []
     bundled = False
-    commands = _commands(reading)
-    said = _said_from(commands, vocabulary)
+    asked = commands(reading, vocabulary, files)
+    said = said_from(asked, vocabulary)
     nouns = _nouns(reading, vocabulary)
+    listed = _listed(reading, nouns)
     for noun in nouns:
-        if is_given(reading, noun.span) or _is_file(reading, noun, files):
+        if is_given(reading, noun.span) or _is_file(reading, vocabulary, noun, files):
             given += noun.media
+        elif _is_moved(reading, vocabulary, noun):
+            (mentioned if reading.before(noun.span.start, "cue:measure", _OBJECT_GAP) else given).extend(
+                noun.media
+            )
         elif _is_negated(reading, noun.span):
             continue
         elif _comes_with(reading, vocabulary, noun, nouns):
             companions.append(Head(noun.media, noun.span.start, noun.span.end))
-        elif not _is_head(reading, vocabulary, noun, heads, said):
+        elif noun not in listed and not _is_head(reading, vocabulary, noun, heads, said):
             mentioned += noun.media
         else:
             heads.append(Head(noun.media, noun.span.start, noun.span.end))
             bundled = bundled or noun.bundle
     heads += companions if heads else []
-    return Targets(_with_commands(reading, heads, commands), tuple(given), tuple(mentioned), bundled)
+    return Targets(_with_commands(reading, heads, asked), tuple(given), tuple(mentioned), bundled)
 
 
 def _is_head(
@@ -112,7 +102,7 @@ def _is_head(
         or (len(heads) > 1 and _is_paired(reading, noun, heads[-1]))
     ):
         return True
-    if _is_content(reading, noun.span) or (said is not None and noun.span.start >= said):
+    if _is_content(reading, vocabulary, noun.span) or (said is not None and noun.span.start >= said):
         return False
     return not heads or _joins(reading, heads[-1], noun)
 
@@ -157,20 +147,68 @@ def _next_word(reading: Reading, end: int) -> int:
     return end + 1 if reading.folded[end : end + 1] == " " else end
 
 
-def _is_file(reading: Reading, noun: _Noun, files: Collection[str]) -> bool:
+def _is_file(reading: Reading, vocabulary: Vocabulary, noun: _Noun, files: Collection[str]) -> bool:
     """Whether a word is about a file that came along: nothing asks to make it."""
     start, _ = reading.clause(noun.span.start)
     described = reading.before(noun.span.start, "cue:of", 0) is not None
     return set(noun.media) <= set(files) and not (
         reading.between(start, noun.span.start, "cue:making")
-        or (described and not _asks_for_another(reading, noun))
+        or (
+            described
+            and not _asks_for_another(reading, noun)
+            and not _becomes_another(reading, vocabulary, noun)
+        )
         or any(
             start <= span.start <= noun.span.start
             for name, span in reading.kind("verb")
             if name in noun.media
         )
-        or {name for name, _ in reading.kind("noun")} <= set(noun.media)
+        or (
+            {name for name, _ in reading.kind("noun")} <= set(noun.media)
+            and not _becomes_another(reading, vocabulary, noun)
+        )
     )
+
+
+def _becomes_another(reading: Reading, vocabulary: Vocabulary, noun: _Noun) -> bool:
+    """Whether a plain word for a picture is told to become something else: "a photo of my cat, can it move"."""
+    roles = (vocabulary.words.role[name].media for name, _ in reading.kind("role"))
+    stated = {media for media in roles if media}
+    return "cue:generic" in noun.span.meanings and bool(stated) and stated.isdisjoint(noun.media)
+
+
+def _is_moved(reading: Reading, vocabulary: Vocabulary, noun: _Noun) -> bool:
+    """Whether an English media word is the object of a verb for a media that is made from it: "animate the drawing"."""
+    if not is_latin(reading, noun.span):
+        return False
+    makes = [
+        name
+        for name, verb in reading.kind("verb")
+        if verb.end < noun.span.start
+        and _DETERMINERS.fullmatch(reading.folded, verb.end, noun.span.start)
+        and not any(
+            reading.between(verb.end, noun.span.start, f"cue:{tie}") for tie in ("content", "with", "adding")
+        )
+    ]
+    return any(
+        vocabulary.words.media[media].takes.get(name) in vocabulary.words.media[media].roles
+        for media in makes
+        for name in noun.media
+    )
+
+
+def _listed(reading: Reading, nouns: Sequence[_Noun]) -> list[_Noun]:
+    """Return the media words of an English list that "and" closes: "a screen pic, an intro clip, and a jingle …"."""
+    run: list[_Noun] = []
+    found: list[_Noun] = []
+    for start, end in reading.clauses:
+        inside = [noun for noun in nouns if start <= noun.span.start < end and is_latin(reading, noun.span)]
+        tie = next((cue for cue in reading.of("cue:adding") if cue.start >= start), None)
+        if inside and len(run) > 1 and tie and not reading.folded[start : tie.start].strip():
+            found += [*run, inside[0]]
+        ends = bool(inside) and not reading.folded[inside[-1].span.end : end].strip()
+        run = [*run, inside[-1]] if ends else []
+    return found
 
 
 def _asks_for_another(reading: Reading, noun: _Noun) -> bool:
@@ -188,12 +226,13 @@ def _is_negated(reading: Reading, span: Span) -> bool:
     return reading.before(span.start, "cue:negation", 6 if is_english else 2) is not None
 
 
-def _is_content(reading: Reading, span: Span) -> bool:
+def _is_content(reading: Reading, vocabulary: Vocabulary, span: Span) -> bool:
     """Whether a media word belongs to what is shown, sung or told."""
     if used(reading, span, "cue:consume", 4):
         return True
     if is_latin(reading, span):
-        return _follows_content(reading, span) or _is_modifier(reading, span)
+        tells = reading.folded[span.start : span.end].split()[-1] in vocabulary.words.cue.get("content", ())
+        return _follows_content(reading, span) or (not tells and _is_modifier(reading, span))
     if reading.after(span.end, "cue:possessive", 0) or reading.after(span.end, "cue:compound", 0):
         return True
     ends_phrase = reading.before(span.start, "cue:of", 0) is not None
@@ -291,52 +330,9 @@ def _is_paired(reading: Reading, noun: _Noun, last: Head) -> bool:
     )
 
 
-def _commands(reading: Reading) -> list[Head]:
-    """Return the verbs that ask for a media by themselves, at the place of a command."""
-    found = []
-    for span in reading.spans:
-        media = span.means("verb")
-        if media is None or reading.before(span.start, "cue:negation", 3):
-            continue
-        if _is_command(reading, span):
-            found.append(Head((media,), span.start, span.end, noun=False))
-    return found
-
-
-def _is_command(reading: Reading, span: Span) -> bool:
-    """Whether a verb is spoken to us: nothing before it in its clause tells of something else."""
-    if _SAID.match(reading.folded, span.end):
-        return True
-    if reading.after(span.end, "cue:possessive", 0) or reading.after(span.end, "cue:compound", 0):
-        return False  # 画里的鱼, 朗读者: no verb
-    start, _ = reading.clause(span.start)
-    before = [other for other in reading.spans if start <= other.start and other.end <= span.start]
-    tells = any(
-        ("cue:content" in other.meanings and not _is_quiet(other))
-        or "cue:consume" in other.meanings
-        or (other.means("noun") is not None and not is_given(reading, other))
-        for other in before
-    )
-    spoken_to = reading.before(span.start, "cue:polite", 1) or reading.before(span.start, "cue:adding", 1)
-    return not tells and (reading.is_explained(start, span.start) or spoken_to is not None)
-
-
-def _is_quiet(span: Span) -> bool:
-    return any(meaning in span.meanings for meaning in ("cue:polite", "cue:naming", "cue:to"))
-
-
-def _said_from(commands: list[Head], vocabulary: Vocabulary) -> int | None:
-    """Return from where on the text is said, and asks for nothing."""
-    for head in commands:
-        words: MediaWords = vocabulary.words.media[head.media[0]]
-        if words.spoken:
-            return head.end
-    return None
-
-
-def _with_commands(reading: Reading, heads: list[Head], commands: list[Head]) -> tuple[Head, ...]:
+def _with_commands(reading: Reading, heads: list[Head], asked: list[Head]) -> tuple[Head, ...]:
     found = list(heads)
-    for command in commands:
+    for command in asked:
         end = reading.clause(command.start)[1]
         named = any(
             command.end <= head.start < end and not reading.between(command.end, head.start, "cue:adding")

@@ -13,7 +13,7 @@ from ima_skills.routing.case import Case, Lexicon
 from ima_skills.routing.earlier import earlier_inputs
 from ima_skills.routing.modelling import Meant, family, kin, meant_model, rivals
 from ima_skills.routing.naming import find_names
-from ima_skills.routing.phrases import read_settings, settings_from
+from ima_skills.routing.phrases import is_last, read_settings, settings_from, shared_params
 from ima_skills.routing.preferring import read_budget, read_preference
 from ima_skills.routing.prompting import is_bare, make_prompt, said_text
 from ima_skills.routing.reading import Reading, Span, read, reread
@@ -66,20 +66,23 @@ class Router:
         vocabulary = self.lexicon.vocabulary
         using = tuple(vocabulary.fold(word) for word in vocabulary.words.cue.get("using", ()))
         reading = read(text, vocabulary, self.lexicon.names.known.keys(), using)
-        spoken = self._spoken_from(reading)
-        if spoken is not None:
-            reading = reread(reading, vocabulary, [(spoken, settings_from(reading, vocabulary, spoken))])
+        start = self._spoken_from(reading)
+        if start is not None:
+            reading = reread(reading, vocabulary, (start, settings_from(reading, vocabulary, start)))
         return Case(reading, language or language_of(text), images)
 
     def _spoken_from(self, reading: Reading) -> int | None:
-        """Return where a text to be spoken begins: behind the colon of a wish to speak."""
-        media = self.lexicon.vocabulary.words.media
+        """Return where a text to be spoken begins: behind the colon of a wish to speak, or behind "saying"."""
+        words = self.lexicon.vocabulary.words
         spans = (*reading.kind("verb"), *reading.kind("noun"))
-        for end in (span.end for name, span in spans if media[name].spoken):
-            colons = [place for place in map(reading.folded.find, ":：", (end, end)) if place >= 0]
+        spoken = [span for name, span in spans if words.media[name].spoken]
+        for span in spoken:
+            colons = [place for place in map(reading.folded.find, ":：", (span.end, span.end)) if place >= 0]
             if colons and min(colons) + 1 < len(reading.folded):
                 return min(colons) + 1
-        return None
+        quoting = words.cue.get("quoting", ())
+        ends = [s.end for s in spoken if reading.folded[s.start : s.end].split()[-1] in quoting]
+        return ends[0] if ends and not reading.quotes and is_last(reading, ends[0]) else None
 
     def _use_earlier(self, case: Case, history: Sequence[Earlier]) -> None:
         if len(case.wanted) != 1 or case.images:
@@ -223,6 +226,7 @@ class Router:
             prompt=make_prompt(case.reading, case.names, []),
             model_id=model_id,
             model_name=entry.name if entry and model_id else None,
+            params=shared_params(case.reading, self.lexicon.vocabulary),
             inputs=case.images,
             preference=preference,
             budget=read_budget(case.reading),

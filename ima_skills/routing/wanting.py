@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ima_skills.routing.phrases import setting_media
+from ima_skills.routing.commanding import Head
+from ima_skills.routing.phrases import only_media, setting_media
 from ima_skills.routing.roles import FRAMES
 from ima_skills.routing.targets import find_targets
 
@@ -27,9 +28,13 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         case: The wish; targets, media and sureness are set.
         lexicon: The words.
     """
+    if _is_inquiry(case):
+        return
     pictures = lexicon.pictures()
     case.targets = find_targets(case.reading, lexicon.vocabulary, pictures if case.images else ())
     case.wanted = case.targets.media(lexicon.vocabulary)
+    if case.images and _add_change_and_motion(case, lexicon, pictures):
+        return
     if case.wanted:
         case.sureness = _NOUN if any(head.noun for head in case.targets.heads) else _VERB
         _spare_what_is_there(case, pictures)
@@ -41,6 +46,15 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         case.wanted, case.sureness = (media,), sureness
         case.notes.append(note)
         return
+
+
+def _is_inquiry(case: Case) -> bool:
+    """Whether a wish only asks about us: "what models do you have for video?"; not "a poster about how many points …"."""
+    reading = case.reading
+    return any(
+        reading.is_explained(0, asked.start) and not reading.between(0, asked.start, "cue:content")
+        for asked in reading.of("cue:inquiry")
+    )
 
 
 def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:
@@ -63,9 +77,7 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     media = lexicon.media_of(name.entries[0]) if name and name.entries else None
     if media is not None and not case.is_vague():
         yield media, _MODEL, "media-by-model"
-    counted = None if case.images else setting_media(reading, lexicon.vocabulary)
-    if counted is not None:
-        yield counted, _MENTION, "media-by-setting"
+    yield from _by_setting(case, lexicon, pictures)
     hinted = {name for name, _ in reading.kind("hint")}
     if len(hinted) == 1 and not case.is_vague():
         yield next(iter(hinted)), _MENTION, "media-by-hint"
@@ -76,6 +88,20 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     only = next(iter(mentioned)) if len(mentioned) == 1 else None
     if only and (not case.is_vague() or lexicon.kind(only) == "audio"):
         yield only, _MENTION, "media-by-mention"
+    if again and only_media(reading, lexicon.vocabulary, again[-1:]):
+        yield again[-1], _MENTION, "media-by-setting"  # "我的出道曲！女声…"
+
+
+def _by_setting(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:
+    """Yield the media that settings tell: counts, or with a picture what only a video can have."""
+    if case.images:
+        able = [name for name, words in lexicon.vocabulary.words.media.items() if words.roles]
+        told = only_media(case.reading, lexicon.vocabulary, able)
+        told = None if told in pictures else told
+    else:
+        told = setting_media(case.reading, lexicon.vocabulary)
+    if told is not None:
+        yield told, _MENTION, "media-by-setting"
 
 
 def _spare_what_is_there(case: Case, pictures: frozenset[str]) -> None:
@@ -90,8 +116,8 @@ def _spare_what_is_there(case: Case, pictures: frozenset[str]) -> None:
 
 
 def _add_motion(case: Case, lexicon: Lexicon) -> None:
-    """Add what becomes of the one thing that is made first: "draw a tiger, then make it run"."""
-    if len(case.wanted) != 1 or case.images or not case.targets.heads:
+    """Add what becomes of the thing that is made first: "draw a tiger, then make it run"."""
+    if case.images or not case.targets.heads:
         return
     reading, made = case.reading, case.targets.heads[0]
     for role, span in reading.kind("role"):
@@ -101,9 +127,58 @@ def _add_motion(case: Case, lexicon: Lexicon) -> None:
             reading.between(made.end, span.end, "cue:then")
             or reading.between(made.end, span.end, "cue:adding")
         )
-        if media and follows and lexicon.words(media).takes.get(case.wanted[0]) == role:
-            case.wanted = (*case.wanted, media)
+        if (
+            media
+            and media not in case.wanted
+            and follows
+            and lexicon.words(media).takes.get(made.media[0]) == role
+        ):
+            _want(case, lexicon, Head((media,), span.start, span.end, noun=False))
             return
+
+
+def _want(case: Case, lexicon: Lexicon, *heads: Head) -> None:
+    """Want more, at the words that say so."""
+    every = sorted((*case.targets.heads, *heads), key=lambda head: head.start)
+    case.targets = evolve(case.targets, heads=tuple(every))
+    wanted = {*case.wanted, *(name for head in heads for name in head.media)}
+    case.wanted = tuple(sorted(wanted, key=lambda name: lexicon.words(name).order))
+
+
+def _add_change_and_motion(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> bool:
+    """Find two steps where a given picture is changed first and moved then: "改成夜景，再让灯闪起来"."""
+    roles = [
+        (lexicon.vocabulary.words.role[name].media, name, span) for name, span in case.reading.kind("role")
+    ]
+    changes = [(media, span) for media, _, span in roles if media in pictures]
+    moves = [(media, name, span) for media, name, span in roles if media and media not in pictures]
+    if not changes or not moves:
+        return False
+    (changed, first), (moved, role, last) = changes[0], moves[0]
+    tie = next(
+        (
+            span
+            for span in case.reading.of("cue:then")
+            if first.end <= span.start and span.start <= last.start
+        ),
+        None,
+    )
+    made = [head.start for head in case.targets.heads if moved in head.media]
+    if (
+        tie is None
+        or lexicon.words(moved).takes.get(changed or "") != role
+        or any(at < tie.start for at in made)
+    ):
+        return False
+    _want(
+        case,
+        lexicon,
+        Head((changed or "",), first.start, first.end, noun=False),
+        Head((moved,), last.start, last.end, noun=False),
+    )
+    case.sureness = _ROLE
+    case.notes.append("media-by-role")
+    return True
 
 
 def _add_use_of_files(case: Case, lexicon: Lexicon) -> None:

@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ima_skills.errors import UsageError
 from ima_skills.write_ahead import use_write_ahead_log
 
 if TYPE_CHECKING:
@@ -36,11 +37,17 @@ CREATE INDEX IF NOT EXISTS covers ON medias (cover);
 """
 
 
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+
 class Database:
     """One connection, usable from any thread, every use a transaction.
 
     Args:
         path: The file; made when it does not exist.
+
+    Raises:
+        UsageError: ``state-folder``: the file is damaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,6 +56,19 @@ class Database:
             path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
         )
         self._connection.row_factory = sqlite3.Row
+        try:
+            self._begin()
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            if error.sqlite_errorname not in _DAMAGED:
+                raise
+            raise UsageError(
+                f"the state of the sandbox is damaged: {path}",
+                code="state-folder",
+                hint="Start afresh with: ima-skills sandbox reset",
+            ) from error
+
+    def _begin(self) -> None:
         use_write_ahead_log(self._connection)
         # The state may lose its last moments in a power cut: it is a stand-in, not a bank.
         self._connection.execute("PRAGMA synchronous=NORMAL")

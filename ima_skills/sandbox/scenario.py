@@ -112,7 +112,10 @@ def load_scenario(path: Path) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(f"scenario {path}: {error}", code="invalid-scenario") from error
+        why = (error.strerror or type(error).__name__) if isinstance(error, OSError) else "not UTF-8"
+        raise InvalidRequestError(
+            f"scenario {path}: {error}", code="invalid-scenario", details={"file": str(path), "why": why}
+        ) from error
     return parse_scenario(text, str(path))
 
 
@@ -129,7 +132,9 @@ def parse_scenario(text: str, name: str = "scenario") -> Scenario:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidRequestError(f"{name}: {error}", code="invalid-scenario") from error
+        raise InvalidRequestError(
+            f"{name}: {error}", code="invalid-scenario", details={"file": name, "why": str(error)}
+        ) from error
     return scenario_of(document, name, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
@@ -147,7 +152,9 @@ def scenario_of(document: dict[str, Any], name: str, digest: str = "") -> Scenar
     problems = _problems(document)
     if problems:
         lines = "; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in problems)
-        raise InvalidRequestError(f"{name}: {lines}", code="invalid-scenario", problems=problems)
+        raise InvalidRequestError(
+            f"{name}: {lines}", code="invalid-scenario", problems=problems, details={"file": name}
+        )
     faults = tuple(_fault(table) for table in document["fault"])
     return Scenario(title=document.get("title", ""), faults=faults, digest=digest)
 

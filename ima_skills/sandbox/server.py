@@ -45,6 +45,7 @@ class SandboxServer:
                 f"the sandbox serves this machine only; {host} is not loopback",
                 code="not-loopback",
                 hint="It has no protection worth the name. To open it to the network, say so twice.",
+                details={"host": host},
             )
         if importlib.util.find_spec("uvicorn") is None:
             raise MissingExtraError("serving needs uvicorn", hint="pip install 'ima-skills[sandbox]'")
@@ -88,6 +89,7 @@ class SandboxServer:
             raise UsageError(
                 f"cannot serve on {self._host} port {self._port}: {error.strerror or error}",
                 code="cannot-bind",
+                details={"host": self._host, "port": self._port, "why": error.strerror or str(error)},
             ) from error
 
 

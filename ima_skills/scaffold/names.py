@@ -10,6 +10,7 @@ from zlib import crc32
 from attrs import frozen
 
 from ima_skills.errors import UsageError
+from ima_skills.messages.manner import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,8 @@ def read_names(text: str) -> Names:
         near = "-".join(re.findall(r"[a-z0-9]+", name.casefold())).lstrip("0123456789-")[:_LONGEST]
         hint = f"For instance: {near.rstrip('-')}" if near.strip("-") else "For instance: paper-kite"
         raise UsageError(
-            f"a plugin is named by lower-case letters, digits and single dashes, at most {_LONGEST}, not {text!r}",
+            f"a plugin's name begins with a letter and has lower-case letters, digits and single dashes,"
+            f" at most {_LONGEST}; {text!r} does not",
             code="bad-plugin-name",
             hint=hint,
         )
@@ -96,7 +98,7 @@ def read_names(text: str) -> Names:
 
 
 def must_be_free(names: Names, plugins: PluginSet, registry: Registry) -> None:
-    """Refuse names that somebody has already: a plugin, a module, a modality, a platform or a model.
+    """Refuse names that somebody has already: a plugin, a module, a modality, a task type, a platform or a model.
 
     Args:
         names: The names.
@@ -120,6 +122,10 @@ def _taken(names: Names, plugins: PluginSet, registry: Registry) -> Iterator[str
         yield f"the module {names.module!r} is there already"
     if names.word in plugins.modalities:
         yield f"there is a modality {names.word!r} already"
+    if f"text_to_{names.word}" in registry.task_types:
+        yield f"there is a task type 'text_to_{names.word}' already"
+    if names.plugin in platforms(plugins):
+        yield f"there is a platform {names.plugin!r} for messages already"
     for name in (names.model, f"{names.title} 1", names.plugin.replace("-", " ")):
         found = registry.find(name)
         if found is not None:

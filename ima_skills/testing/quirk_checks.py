@@ -1,4 +1,4 @@
-"""Whether a quirk keeps its word: it leaves its input alone, answers alike, does twice what it does once."""
+"""Whether a quirk keeps its word: it leaves its input alone, answers alike, tells its changes, and may be done twice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from ima_skills.errors import ImaError, PluginError
 from ima_skills.quirks import QuirkChain
+from ima_skills.testing.silence import untold_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ima_skills.quirks import Options, Quirk
 
 Station = Literal["request", "leaf", "parameters"]
-Rule = Literal["mutates", "answers-differ", "not-idempotent", "order-matters"]
+Rule = Literal["mutates", "answers-differ", "not-idempotent", "silent-change", "order-matters"]
 STATIONS: tuple[Station, ...] = ("request", "leaf", "parameters")
 
 
@@ -25,7 +26,7 @@ class QuirkFault:
     """How a quirk breaks its word.
 
     Attributes:
-        rule: ``mutates``, ``answers-differ``, ``not-idempotent`` or ``order-matters``.
+        rule: ``mutates``, ``answers-differ``, ``not-idempotent``, ``silent-change`` or ``order-matters``.
         quirk: Its name; of two whose order matters, the first.
         station: Where on the road.
         other: The second of two whose order matters.
@@ -71,6 +72,8 @@ def quirk_faults(
         twice = _outcome(evolve(chain, options=its_options), station, deepcopy(first), its_context)
         if twice != first:
             found.append("not-idempotent")
+        if untold_changes(given[0], first):
+            found.append("silent-change")
     return tuple(QuirkFault(rule, quirk.name, station) for rule in found)
 
 

@@ -46,7 +46,12 @@ def must_be_priced(file: PlanFile) -> Plan:
     """
     again = f"Price it again and look at it: ima-skills plan --from {file.path}"
     if file.plan is None or not file.stated:
-        raise UsageError(f"{file.path.name} has no price yet", code="plan-edited", hint=again)
+        raise UsageError(
+            f"{file.path.name} has no price yet",
+            code="plan-edited",
+            hint=again,
+            details={"unpriced": file.path.name},
+        )
     if plan_hash(file.plan) != file.stated:
         changed = differences(file.marks, marks_of(file.plan))
         raise UsageError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from ima_skills.errors import UsageError
-from ima_skills.nearest import choices
+from ima_skills.nearest import choice_facts, choices
 from ima_skills.routing.result import Use
 from ima_skills.workflows.plan import DURATION, PlanStep
 
@@ -41,7 +41,7 @@ def from_route(route: Route, registry: Registry) -> tuple[PlanStep, ...]:
             hint=f"Say one of: {'; '.join(options)}."
             if options
             else "Say it in other words, or use --targets.",
-            details={"options": list(options)},
+            details={"question": question, "options": list(options)},
         )
     if not route.steps:
         kind = str(route.task_type)
@@ -110,7 +110,7 @@ def with_inputs(
     if kind is None or first.inputs:
         raise UsageError(
             f"the step {first.id} takes no input files", code="no-place-for-inputs",
-            hint="Say which step they are for: --step ID.input=FILE.",
+            hint="Say which step they are for: --step ID.input=FILE.", details={"step": first.id},
         )  # fmt: skip
     return (evolve(first, task_type=kind.name, inputs=inputs), *steps[1:])
 
@@ -119,7 +119,12 @@ def _kind(registry: Registry, origin: str, media: str) -> TaskType:
     found = registry.task_types.get(f"{origin}{media}")
     if found is None:
         known = [name.removeprefix(origin) for name in registry.task_types if name.startswith(origin)]
-        raise UsageError(f"nothing makes {media!r}", code="unknown-target", hint=choices(media, known))
+        raise UsageError(
+            f"nothing makes {media!r}",
+            code="unknown-target",
+            hint=choices(media, known),
+            details=choice_facts(media, known),
+        )
     return found
 
 

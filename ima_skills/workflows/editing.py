@@ -8,11 +8,11 @@ from attrs import evolve
 
 from ima_skills.errors import UsageError
 from ima_skills.fixing import Fix
-from ima_skills.nearest import choices
+from ima_skills.nearest import choice_facts, choices
 from ima_skills.routing.result import Role, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ima_skills.workflows.plan import PlanStep
 
@@ -37,9 +37,13 @@ def edited(steps: Sequence[PlanStep], words: Iterable[str]) -> tuple[PlanStep, .
         place, separator, value = word.partition("=")
         name, dot, what = place.strip().partition(".")
         if not separator or not dot:
-            raise _bad("a --step must look like ID.FIELD=VALUE", _EXAMPLE)
+            raise _bad("a --step must look like ID.FIELD=VALUE", _EXAMPLE, {"form": "ID.FIELD=VALUE"})
         if name not in found:
-            raise _bad(f"there is no step called {name!r}", choices(name, list(found)))
+            raise _bad(
+                f"there is no step called {name!r}",
+                choices(name, list(found)),
+                choice_facts(name, list(found)),
+            )
         if what == "input":
             before = found[name].inputs if name in fresh else ()
             fresh.add(name)
@@ -67,13 +71,19 @@ def _changed(step: PlanStep, what: str, value: str) -> PlanStep:
         return evolve(step, uses=read_uses(value))
     if what in ("n", "take"):
         if not (value.isascii() and value.isdigit() and 0 < len(value) < 4):  # noqa: PLR2004 - more outputs than any model makes
-            raise _bad(f"{step.id}.{what} must be a whole number", "")
+            message, hint = (
+                f"{step.id}.{what} must be a whole number",
+                f"For instance: --step {step.id}.{what}=2",
+            )
+            raise _bad(message, hint, {"place": f"{step.id}.{what}", "kind": "number"})
         return _with(step, what, int(value))
     if what == "fix" and value in ("", *get_args(Fix)):
         return _with(step, what, value or None)
     if what in ("model", "version_id") or (what in ("prompt", "task_type") and value):
         return _with(step, what, value or None)
-    raise _bad(f"{step.id} has no {what!r} that can be set to this", choices(what, list(_FIELDS)))
+    message = f"{step.id} has no {what!r} that can be set to this"
+    facts = {**choice_facts(what, list(_FIELDS)), "step": step.id}
+    raise _bad(message, choices(what, list(_FIELDS)), facts)
 
 
 def _with(step: PlanStep, what: str, value: Any) -> PlanStep:
@@ -84,9 +94,11 @@ def _use(part: str) -> Use:
     name, _, rest = part.partition(":")
     role, _, number = rest.partition(":")
     if role not in get_args(Role) or (number and not number.isdecimal()):
-        raise _bad(f"{part!r} does not say what becomes of an output", choices(role, list(get_args(Role))))
+        roles = list(get_args(Role))
+        message = f"{part!r} does not say what becomes of an output"
+        raise _bad(message, choices(role, roles), {"use": part, "roles": roles})
     return Use(name, role, int(number or 1))  # type: ignore[arg-type]  # one of the roles, as tested above
 
 
-def _bad(message: str, hint: str) -> UsageError:
-    return UsageError(message, code="bad-step", hint=hint)
+def _bad(message: str, hint: str, details: Mapping[str, Any]) -> UsageError:
+    return UsageError(message, code="bad-step", hint=hint, details=details)

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ima_skills.domain.problem import Problem
+from ima_skills.domain.task_type import Text
 from ima_skills.errors import InvalidRequestError
-from ima_skills.media_kinds import KIND_OF_MEDIA
+from ima_skills.media_kinds import KIND_OF_MEDIA, KINDS_ZH
 from ima_skills.nearest import nearest
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def in_order(steps: Sequence[PlanStep], registry: Registry) -> tuple[PlanStep, .
         ready = next((step for step in left if all(name in done for name in step.needs)), None)
         if ready is None:
             ring = ", ".join(step.id for step in left)
-            raise bad_plan([Problem("/steps", f"these steps wait for each other: {ring}", rule="cycle")])
+            message, message_zh = f"these steps wait for each other: {ring}", f"这些步骤互相等待：{ring}"
+            raise bad_plan([Problem("/steps", message, rule="cycle", message_zh=message_zh)])
         done[ready.id] = ready
         left.remove(ready)
     return tuple(done.values())
@@ -59,16 +61,30 @@ def bad_plan(problems: Sequence[Problem]) -> InvalidRequestError:
     )
 
 
+def must_have_own_names(steps: Sequence[PlanStep]) -> None:
+    """Refuse steps that cannot be told apart, before anything is looked up by its name.
+
+    Raises:
+        UsageError: ``bad-plan``: there are none or too many, or two of one name.
+    """
+    if problems := list(_names(steps)):
+        raise bad_plan(problems)
+
+
 def _names(steps: Sequence[PlanStep]) -> Iterator[Problem]:
     if not 0 < len(steps) <= MOST_STEPS:
-        yield Problem("/steps", f"a plan has 1 to {MOST_STEPS} steps, this one has {len(steps)}", rule="size")
+        message = f"a plan has 1 to {MOST_STEPS} steps, this one has {len(steps)}"
+        message_zh = f"方案需有 1 至 {MOST_STEPS} 个步骤，当前有 {len(steps)} 个"
+        yield Problem("/steps", message, rule="size", message_zh=message_zh)
     seen: set[str] = set()
     for index, step in enumerate(steps):
         if not _ID.fullmatch(step.id):
             message = "a step's id is made of small letters, digits, - and _, for instance image-1"
-            yield Problem(f"/steps/{index}/id", message, step.id[:40], "pattern")
+            message_zh = "步骤编号只能由小写字母、数字、- 和 _ 组成，例如 image-1"
+            yield Problem(f"/steps/{index}/id", message, step.id[:40], "pattern", message_zh=message_zh)
         if step.id in seen:
-            yield Problem(f"/steps/{index}/id", f"two steps are called {step.id}", step.id, "unique")
+            message, message_zh = f"two steps are called {step.id}", f"有两个步骤都叫 {step.id}"
+            yield Problem(f"/steps/{index}/id", message, step.id, "unique", message_zh=message_zh)
         seen.add(step.id)
 
 
@@ -79,31 +95,56 @@ def _places(steps: Sequence[PlanStep], registry: Registry) -> Iterator[Problem]:
         if kind is None:
             close = nearest(step.task_type, list(registry.task_types))
             message = f"no task type is called {step.task_type!r}"
-            yield Problem(f"/steps/{step.id}/task_type", message, step.task_type, "enum", nearest=close)
+            message_zh = f"没有任务类型“{step.task_type}”"
+            yield Problem(
+                f"/steps/{step.id}/task_type",
+                message,
+                step.task_type,
+                "enum",
+                nearest=close,
+                message_zh=message_zh,
+            )
             continue
         for place, use in enumerate(step.uses):
             fault = _fault(step, use, kind, by_id, registry)
             if fault:
-                yield Problem(f"/steps/{step.id}/uses/{place}", fault, use.step, "uses")
+                pointer = f"/steps/{step.id}/uses/{place}"
+                yield Problem(pointer, fault.en, use.step, "uses", message_zh=fault.zh)
 
 
 def _fault(
     step: PlanStep, use: Use, kind: TaskType, by_id: Mapping[str, PlanStep], registry: Registry
-) -> str | None:
+) -> Text | None:
     """Return what is wrong with one use of another step's output."""
     source = by_id.get(use.step)
     if source is None or source is step:
         close = nearest(use.step, [name for name in by_id if name != step.id])
         meant = f"; did you mean {close}?" if close else ""
-        return f"there is no other step called {use.step}{meant}"
+        meant_zh = f"，是否想写 {close}？" if close else ""
+        return Text(
+            f"there is no other step called {use.step}{meant}", f"没有另一个叫 {use.step} 的步骤{meant_zh}"
+        )
     if not 1 <= use.output <= source.n:
-        return f"{use.step} has {source.n} outputs, and none of number {use.output}"
+        return Text(
+            f"{use.step} has {source.n} outputs, and none of number {use.output}",
+            f"{use.step} 有 {source.n} 个成品，没有第 {use.output} 个",
+        )
     made = registry.task_types.get(source.task_type)
-    if made is None:
-        return None  # told about that step
+    return _misfit(step, use, made.media_kind, kind) if made else None  # told about that step
+
+
+def _misfit(step: PlanStep, use: Use, made: str, kind: TaskType) -> Text | None:
+    """Return why an output of a kind cannot be used as it is meant to be."""
     if use.role == "duration":
-        return None if made.media_kind in _LASTING else f"{use.step} makes nothing that has a length"
-    if KIND_OF_MEDIA.get(made.media_kind, made.media_kind) not in kind.inputs.kinds:
-        taken = " or ".join(kind.inputs.kinds) or "no inputs"
-        return f"{use.step} makes {made.media_kind}, and {step.task_type} takes {taken}"
-    return None
+        if made in _LASTING:
+            return None
+        return Text(f"{use.step} makes nothing that has a length", f"{use.step} 的成品没有时长")
+    if KIND_OF_MEDIA.get(made, made) in kind.inputs.kinds:
+        return None
+    taken = " or ".join(kind.inputs.kinds) or "no inputs"
+    taken_zh = "或".join(KINDS_ZH.get(name, name) for name in kind.inputs.kinds)
+    takes_zh = f"只接受{taken_zh}" if taken_zh else "不接受素材"
+    return Text(
+        f"{use.step} makes {made}, and {step.task_type} takes {taken}",
+        f"{use.step} 生成的是{KINDS_ZH.get(made, made)}，而 {step.task_type} {takes_zh}",
+    )

@@ -58,13 +58,16 @@ def read_legacy(document: Mapping[str, Any], registry: Registry) -> LegacyPlan:
     wish, rows = _table(document.get("request")), document.get("steps")
     prompt = wish.get("prompt")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise bad_plan([Problem("/steps", "the plan has no steps", rule="type")])
+        raise bad_plan([Problem("/steps", "the plan has no steps", rule="type", message_zh="方案没有步骤")])
     if not isinstance(prompt, str) or not prompt.strip():
-        raise bad_plan([Problem("/request/prompt", "the plan has no prompt", rule="type")])
+        raise bad_plan(
+            [Problem("/request/prompt", "the plan has no prompt", rule="type", message_zh="方案没有提示词")]
+        )
     models = _table(document.get("model_requirements"))
     plain = {str(row.get("step_id") or ""): _step(row, prompt, models) for row in rows}
     if len(plain) < len(rows):
-        raise bad_plan([Problem("/steps", "two steps have the same step_id", rule="unique")])
+        message, message_zh = "two steps have the same step_id", "有两个步骤的 step_id 相同"
+        raise bad_plan([Problem("/steps", message, rule="unique", message_zh=message_zh)])
     named = zip(plain.values(), rows, strict=True)
     steps = tuple(evolve(step, uses=_uses(row, plain, registry)) for step, row in named)
     own = tuple(_own_inputs(wish))
@@ -95,7 +98,12 @@ async def with_shared_params(
         found.append(evolve(step, params={**mine, **step.params}))
     if unused:
         raise bad_plan([
-            Problem("/request/extra_params", f"no step of the plan knows {name}", rule="unknown")
+            Problem(
+                "/request/extra_params",
+                f"no step of the plan knows {name}",
+                rule="unknown",
+                message_zh=f"方案中没有步骤认识参数 {name}",
+            )
             for name in sorted(unused)
         ])  # fmt: skip
     return tuple(found)

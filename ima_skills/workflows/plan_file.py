@@ -100,8 +100,8 @@ def read_document(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise _unreadable(path, error.strerror or type(error).__name__) from None
     except (ValueError, RecursionError) as error:
-        place = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise _unreadable(path, f"it is not JSON{place}") from None  # the cause would quote the file
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise _unreadable(path, "it is not JSON", line) from None  # the cause would quote the file
     if not isinstance(document, dict):
         raise _unreadable(path, "it is not one JSON object of a sensible size")
     return document
@@ -116,7 +116,13 @@ def read_plan(path: Path) -> PlanFile:
     document = read_document(path)
     rows = document.get("steps")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise bad_plan([Problem("/steps", "a plan needs a list of steps", rule="type")])
+        raise bad_plan(
+            [
+                Problem(
+                    "/steps", "a plan needs a list of steps", rule="type", message_zh="方案需要一个步骤列表"
+                )
+            ]
+        )
     converter = strict_converter()
     default = {"prompt": document["prompt"]} if "prompt" in document else {}
     steps = tuple(
@@ -151,13 +157,22 @@ def _must_be_known(about: Mapping[str, Any]) -> None:
     if about:
         name = next(iter(about))
         close = nearest(name, ["prompt", "steps"])
-        raise bad_plan([Problem(f"/{name}", "is nothing that a plan holds", name, "unknown", nearest=close)])
+        problem = Problem(
+            f"/{name}",
+            "is nothing that a plan holds",
+            name,
+            "unknown",
+            nearest=close,
+            message_zh="方案中没有这一项",
+        )
+        raise bad_plan([problem])
 
 
 def _must_be_name(plan_id: Any) -> None:
     if not isinstance(plan_id, str) or not _ID.fullmatch(plan_id):
         message = "a plan's id is made of letters, digits, - and _"
-        raise bad_plan([Problem("/plan_id", message, rule="pattern")])
+        message_zh = "方案编号只能由字母、数字、- 和 _ 组成"
+        raise bad_plan([Problem("/plan_id", message, rule="pattern", message_zh=message_zh)])
 
 
 def _flat(item: PricedStep) -> dict[str, Any]:
@@ -179,7 +194,7 @@ def _shaped(converter: cattrs.Converter, data: Any, cls: type[T], place: str) ->
     try:
         return structure(converter, data, cls)
     except StructureError as error:
-        raise bad_plan([Problem(place + p.pointer, p.message, rule=p.rule) for p in error.problems]) from None
+        raise bad_plan([evolve(p, pointer=place + p.pointer) for p in error.problems]) from None
 
 
 def _table(document: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -187,5 +202,10 @@ def _table(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _unreadable(path: Path, why: str) -> UsageError:
-    return UsageError(f"{path.name} cannot be read as a plan: {why}", code="bad-plan-file")
+def _unreadable(path: Path, why: str, line: int | None = None) -> UsageError:
+    place = "" if line is None else f" line {line}"
+    return UsageError(
+        f"{path.name} cannot be read as a plan: {why}{place}",
+        code="bad-plan-file",
+        details={"file": path.name, "why": why, **({} if line is None else {"line": line})},
+    )

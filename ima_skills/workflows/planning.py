@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from ima_skills.client import ImaClient
 from ima_skills.file_rules import user_path
 from ima_skills.workflows.digest import Marks
+from ima_skills.workflows.graph import must_have_own_names
 from ima_skills.workflows.legacy_plan import is_legacy, read_legacy, with_shared_params
 from ima_skills.workflows.plan import Plan, PlanStep
 from ima_skills.workflows.plan_file import read_document, read_plan
@@ -63,6 +64,7 @@ class Planner:
             pricer = Pricer(self.client, self.language)
             return Draft(await with_shared_params(legacy.steps, legacy, pricer), assumed=legacy.assumed)
         file = read_plan(path)
+        must_have_own_names(file.steps)
         return Draft(file.steps, file.head, file.history, file.head.assumed if file.head else ())
 
     async def plan(self, draft: Draft, store: PlanStore, *, fresh: bool = False) -> Plan:

@@ -62,6 +62,7 @@ class PlanStore:
             f"there is no plan {name}",
             code="unknown-plan",
             hint=f"Did you mean {close}?" if close else "Look at: ima-skills workflows list",
+            details={"name": str(name), "nearest": [close] if close else []},
         )
 
     def plans(self) -> list[Path]:
@@ -177,6 +178,7 @@ def write_private(path: Path, text: str) -> None:
     except OSError as error:
         raise FaultError(
             f"{path} cannot be written: {error.strerror or type(error).__name__}",
+            details={"path": str(path), "why": error.strerror or type(error).__name__},
             code="state-unwritable",
             hint="Make room, or set IMA_HOME to a folder that can be written.",
         ) from error

@@ -67,7 +67,8 @@ def _native(request: Request, options: Mapping[str, Any]) -> Request:
 def _must_be_group(params: Mapping[str, Any]) -> None:
     for name in ("audio_params", "additions"):
         if name in params and not isinstance(params[name], dict):
-            raise refuse(name, 'must be an object, for instance {"speech_rate": 20}', None)
+            message = 'must be an object, for instance {"speech_rate": 20}'
+            raise refuse(name, message, None, message_zh='需要是一个对象，例如 {"speech_rate": 20}')
 
 
 def _percent(draft: _Draft, wish: str, name: str) -> None:
@@ -77,11 +78,13 @@ def _percent(draft: _Draft, wish: str, name: str) -> None:
     try:
         percent = round((float(draft.params[wish]) - 1) * 100)
     except (TypeError, ValueError, OverflowError):
-        raise refuse(wish, "must be a factor, for instance 1.2", None) from None
+        message, message_zh = "must be a factor, for instance 1.2", "需要是倍数，例如 1.2"
+        raise refuse(wish, message, None, message_zh=message_zh) from None
     if not _LOWEST <= percent <= _HIGHEST:
         low, high = 1 + _LOWEST / 100, 1 + _HIGHEST / 100
         hint = f"Nearest that works: {wish} {low if percent < _LOWEST else high:g}."
-        raise refuse(wish, f"must be from {low:g} to {high:g}", draft.params[wish], hint=hint)
+        message, message_zh = f"must be from {low:g} to {high:g}", f"取值范围是 {low:g} 至 {high:g}"
+        raise refuse(wish, message, draft.params[wish], hint=hint, message_zh=message_zh)
     draft.move(
         wish,
         name,
@@ -101,7 +104,10 @@ def _voice(draft: _Draft, text: str, voices: Sequence[Mapping[str, Any]]) -> Non
     found = _find(asked, "zh" if _CHINESE.search(text) else "en", voices)
     if found is None:
         names = [str(voice["name"]) for voice in voices]
-        raise refuse(wish, f"no voice is called so; there are: {', '.join(names)}", asked, names)
+        message = f"no voice is called so; there are: {', '.join(names)}"
+        raise refuse(
+            wish, message, asked, names, message_zh=f"没有音色“{asked}”，可用的有：{'、'.join(names)}"
+        )
     if wish != "speaker" or asked != found["id"]:
         draft.move(
             wish,

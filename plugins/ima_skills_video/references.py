@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ima_skills.domain.problem import Problem
+from ima_skills.media_kinds import KINDS_ZH
 from ima_skills.modality import CreateInputs
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.media_facts import MediaFacts, PlacedInput
 
 _MIB = 1 << 20
+_UNITS_ZH = {" pixels": " 像素", " s": " 秒", " frames per second": " 帧/秒"}
 
 
 @frozen
@@ -26,6 +28,7 @@ class Figure:
     """A measured figure as messages name it."""
 
     what: str
+    what_zh: str
     value: float
     unit: str = ""
 
@@ -49,14 +52,20 @@ def check(
     total = sum(facts.bytes for facts in inputs if facts)
     most = options.get("total_mib")
     if most is not None and total > most * _MIB:
-        problems.append(_limit("/inputs", Figure("all files together", total / _MIB, " MiB"), 0, most))
+        problems.append(
+            _limit("/inputs", Figure("all files together", "全部文件合计", total / _MIB, " MiB"), 0, most)
+        )
     return tuple(problems)
 
 
 def _one(pointer: str, task_type: str, facts: MediaFacts, options: Mapping[str, Any]) -> Iterator[Problem]:
     if facts.kind != "picture" and task_type != "reference_image_to_video":
         yield Problem(
-            pointer, f"a {facts.kind} is for reference_image_to_video only", facts.format, "input-kind"
+            pointer,
+            f"a {facts.kind} is for reference_image_to_video only",
+            facts.format,
+            "input-kind",
+            message_zh=f"{KINDS_ZH[facts.kind]}只能用于 reference_image_to_video",
         )
         return
     limits = options.get(facts.kind, {})
@@ -69,14 +78,14 @@ def _one(pointer: str, task_type: str, facts: MediaFacts, options: Mapping[str, 
 
 
 def _figures(facts: MediaFacts) -> Iterator[tuple[str, Figure]]:
-    yield "mib", Figure("file size", facts.bytes / _MIB, " MiB")
-    yield "side", Figure("shorter side", min(facts.width, facts.height), " pixels")
-    yield "side", Figure("longer side", max(facts.width, facts.height), " pixels")
-    yield "ratio", Figure("width to height", facts.width / facts.height if facts.height else 0.0)
-    yield "pixels", Figure("area", facts.width * facts.height, " pixels")
-    yield "seconds", Figure("length", facts.duration_s, " s")
+    yield "mib", Figure("file size", "文件大小", facts.bytes / _MIB, " MiB")
+    yield "side", Figure("shorter side", "短边", min(facts.width, facts.height), " pixels")
+    yield "side", Figure("longer side", "长边", max(facts.width, facts.height), " pixels")
+    yield "ratio", Figure("width to height", "宽高比", facts.width / facts.height if facts.height else 0.0)
+    yield "pixels", Figure("area", "像素总数", facts.width * facts.height, " pixels")
+    yield "seconds", Figure("length", "时长", facts.duration_s, " s")
     if facts.fps:
-        yield "fps", Figure("frame rate", facts.fps, " frames per second")
+        yield "fps", Figure("frame rate", "帧率", facts.fps, " frames per second")
 
 
 def _between(
@@ -95,14 +104,20 @@ def _together(kind: str, same: Sequence[MediaFacts], limits: Mapping[str, Any]) 
     seconds = sum(facts.duration_s for facts in same)
     longest = limits.get("total_seconds")
     if longest is not None and seconds > longest:
-        yield _limit("/inputs", Figure(f"{kind} files together", seconds, " s"), 0, longest)
+        yield _limit(
+            "/inputs", Figure(f"{kind} files together", f"{KINDS_ZH[kind]}合计", seconds, " s"), 0, longest
+        )
 
 
 def _limit(pointer: str, figure: Figure, low: float, high: float) -> Problem:
     bounds = f"from {low:g} to {high:g}" if low else f"at most {high:g}"
     shown = round(figure.value, 2)
     message = f"{figure.what} must be {bounds}{figure.unit}, is {shown:g}"
-    return Problem(pointer, message, shown, "limit", nearest=high if figure.value > low else low)
+    bounds_zh = f"应为 {low:g} 至 {high:g}" if low else f"不能超过 {high:g}"
+    unit_zh = _UNITS_ZH.get(figure.unit, figure.unit)
+    message_zh = f"{figure.what_zh}{bounds_zh}{unit_zh}，实为 {shown:g}"
+    near = high if figure.value > low else low
+    return Problem(pointer, message, shown, "limit", nearest=near, message_zh=message_zh)
 
 
 def place(_task_type: str, inputs: Sequence[PlacedInput], _options: Mapping[str, Any]) -> CreateInputs:

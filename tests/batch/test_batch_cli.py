@@ -6,10 +6,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from click.testing import CliRunner, Result
 from ima_skills.cli import main
 from ima_skills.schemas import open_schemas
 
+IMA = (sys.executable, "-m", "ima_skills")
 LINES = 24
 KILLS = 4
 
@@ -104,3 +107,67 @@ def creates(tmp_path: Path) -> int:
     with sqlite3.connect(path) as database:
         found: int = database.execute("SELECT count(*) FROM ledger WHERE kind = 'charge'").fetchone()[0]
     return found
+
+
+@pytest.mark.parametrize("words", [("batch",), ("collect",)])
+def test_an_interrupt_says_what_was_spent(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Ctrl-C in a batch, or while its tasks are collected, names the tasks and points that go on."""
+    env = {**os.environ, "IMA_SANDBOX": "1", "IMA_SANDBOX_SPEED": "1", "IMA_HOME": str(tmp_path / "home")}
+    out = ("--out", str(tmp_path / "out"), "--json")
+    ended = _interrupted((*IMA, "batch", "run", str(jobs(tmp_path)), *out), env, tmp_path, 3)
+    if words == ("collect",):
+        ended = _interrupted((*IMA, "tasks", "collect", "--json"), env, tmp_path, 3)
+    error = json.loads(ended.stdout)
+    assert (ended.returncode, error["code"], error["details"]) == (
+        130,
+        "interrupted",
+        {"tasks": 3, "points": 6},
+    ), ended
+    assert "3 tasks (6 points)" in error["message"]
+
+
+def _interrupted(
+    words: tuple[str, ...], env: dict[str, str], tmp_path: Path, tasks: int
+) -> subprocess.CompletedProcess[str]:
+    """Run a command until its tasks stand in the journal, and press Ctrl-C."""
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - no threads here, and nothing else decides what a child hears
+    )
+    journal = tmp_path / "home" / "ima_sandbox" / "journal.db"
+    end = time.monotonic() + 30
+    while time.monotonic() < end and (not journal.exists() or _accepted(journal) < tasks):
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    said, told = process.communicate(timeout=30)
+    return subprocess.CompletedProcess(words, process.returncode, said, told)
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _accepted(journal: Path) -> int:
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection, suppress(sqlite3.Error):
+        return int(connection.execute("SELECT count(*) FROM jobs WHERE state = 'accepted'").fetchone()[0])
+    return 0
+
+
+def test_failed_lines_are_named(tmp_path: Path, play: None) -> None:
+    """The summary says which lines failed and why; the points of earlier runs are in the sum."""
+    path = jobs(tmp_path, 2)
+    run(str(path), "--out", str(tmp_path / "out"))
+    path.write_text(path.read_text() + '{"prompt": "x"}\n')
+    ran = run(str(path), "--out", str(tmp_path / "out"), "--json")
+    document = json.loads(ran.stdout)
+    assert open_schemas().problems("output/batch", document) == ()
+    assert (ran.exit_code, document["points"], document["points_of_results"]) == (1, 0, 4)
+    (failed,) = document["failures"]
+    assert (failed["line"], failed["code"], "task_type" in failed["message"]) == (3, "bad-job", True)
+    assert "line 3 (3): task_type is missing" in run(str(path), "--out", str(tmp_path / "out")).stdout
+    assert "第 3 行（3）：" in run(str(path), "--out", str(tmp_path / "out"), "--language", "zh").stdout

@@ -84,11 +84,10 @@ def test_equal_lines_have_marks_of_their_own(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_file(tmp_path: Path) -> None:
-    """Bytes that are no text are said to be none."""
-    path = tmp_path / "jobs.jsonl"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageError, match="cannot be read"):
-        read_lines(path)
+    """What cannot be opened is said to be so, with its whole name and what to give instead."""
+    with pytest.raises(UsageError, match=f"{tmp_path} cannot be read") as caught:
+        read_lines(tmp_path)
+    assert "one job each" in caught.value.hint
 
 
 def test_results_survive_a_crash(tmp_path: Path) -> None:
@@ -139,3 +138,26 @@ def test_what_stops_a_batch() -> None:
     assert stops_everything(PointsError("cap", code="over-cap"))
     assert not stops_everything(PointsError("gate", code="subscription-required"))
     assert not stops_everything(NetworkError("down"))
+
+
+def test_ids_given_by_hand_come_first(tmp_path: Path) -> None:
+    """A line without an id gives way where another one was given its number."""
+    path = tmp_path / "jobs.jsonl"
+    row = {"task_type": "text_to_speech", "prompt": "hello"}
+    path.write_text("\n".join(json.dumps(one) for one in (row, {**row, "id": 1}, row)))
+    assert [line.id for line in read_lines(path)] == ["line-1", "1", "3"]
+    path.write_text("\n".join(json.dumps({**row, "id": "x"}) for _ in range(2)))
+    with pytest.raises(UsageError, match="same id 'x'") as caught:
+        read_lines(path)
+    assert "an id of its own" in caught.value.hint
+
+
+def test_bytes_that_are_no_text_cost_one_line(tmp_path: Path) -> None:
+    """So do line separators that JSON may hold: they end no line."""
+    path = tmp_path / "jobs.jsonl"
+    good = json.dumps({"task_type": "text_to_speech", "prompt": "one\u2028two"}, ensure_ascii=False).encode()
+    path.write_bytes(b"\xef\xbb\xbf" + good + b"\r\n\xff\xfe\r\n" + good)
+    lines = read_lines(path)
+    assert [line.error is None for line in lines] == [True, False, True]
+    assert lines[0].request is not None
+    assert lines[0].request.prompt == "one\u2028two"

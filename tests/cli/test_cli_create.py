@@ -216,3 +216,31 @@ def test_progress_never_reaches_stdout(quick_sandbox: None, ima: Ima) -> None:
     ran = ima("create", "a kite", "--json")
     assert json.loads(ran.out)["status"] == "success"
     assert ran.err
+
+
+@pytest.mark.parametrize("more", [(), ("--no-wait",)])
+def test_a_folder_that_cannot_be_written_costs_nothing(
+    served: Callable[..., SandboxService], ima: Ima, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    """Found before the create, with the whole path; a file stands in the way of the folder."""
+    service = served()
+    (tmp_path / "file").write_text("in the way")
+    before = service.balance()
+    ran = ima("create", "a kite", "--download", str(tmp_path / "file" / "out"), "--json", *more)
+    assert (ran.code, ran.document["code"]) == (2, "download-folder"), ran.out
+    assert str(tmp_path / "file" / "out") in ran.document["message"]
+    assert service.balance() == before
+
+
+def test_an_empty_task_type_is_no_wish(quick_sandbox: None, ima: Ima) -> None:
+    """A shell variable that is not set does not make a picture."""
+    ran = ima("create", "waves", "-t", "", "--json")
+    assert (ran.code, ran.document["code"]) == (2, "unknown-task-type")
+
+
+def test_a_named_version_decides_the_task_type(quick_sandbox: None, ima: Ima) -> None:
+    """``name@version`` is as good as the name."""
+    assert (
+        ima("create", "a song", "-m", "suno@sonic", "--dry-run", "--json").document["task_type"]
+        == "text_to_music"
+    )

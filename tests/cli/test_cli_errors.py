@@ -14,6 +14,7 @@ from ima_skills.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Ima = Callable[..., Any]
 
@@ -28,11 +29,11 @@ def test_people_read_code_message_and_next_step(ima: Ima) -> None:
 
 
 def test_people_read_chinese(ima: Ima) -> None:
-    """The meaning of the code and the advice come in Chinese, with the precise words below."""
+    """What happened and what to do come in Chinese, and only in Chinese where that says it all."""
     lines = ima("create", "风筝", "--language=zh").err.splitlines()
     assert lines[0] == "错误 (no-api-key): 没有设置密钥。"
-    assert lines[1] == "  no API key is set"
-    assert lines[2].startswith("建议: 请生成密钥并设置 IMA_API_KEY")
+    assert lines[1].startswith("建议: 请到 https://www.imaclaw.ai/imaclaw/apikey 生成密钥并设置 IMA_API_KEY")
+    assert len(lines) == 2
 
 
 def test_every_problem_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,3 +92,22 @@ def test_hints_carry_the_flags_of_the_service(ima: Ima, quick_sandbox: None) -> 
     assert ran.code == 5
     task_id = next(word for word in ran.err.split() if word.startswith("task_"))
     assert f"ima-skills tasks wait {task_id} --sandbox" in ran.err
+
+
+def test_a_prompt_that_begins_with_a_dash(ima: Ima) -> None:
+    """Whoever writes one is told how, and only where a text can be given."""
+    ran = ima("create", "-weird prompt", "--json")
+    assert (ran.code, "goes behind --" in ran.document["hint"]) == (2, True)
+    assert "goes behind" not in ima("doctor", "-w", "--json").document["hint"]
+
+
+def test_a_damaged_sandbox_is_named(ima: Ima, own_home: Path) -> None:
+    """With the command that mends it."""
+    state = own_home / "state" / "ima_sandbox"
+    state.mkdir(parents=True)
+    (state / "sandbox.sqlite3").write_text("this is no database" * 100)
+    ran = ima("sandbox", "balance", "--json")
+    assert (ran.code, ran.document["code"]) == (2, "state-folder"), ran.out
+    assert "sandbox reset" in ran.document["hint"]
+    assert ima("sandbox", "reset").code == 0
+    assert ima("sandbox", "balance", "--json").code == 0

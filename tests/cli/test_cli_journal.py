@@ -104,7 +104,7 @@ def test_an_agent_must_consent(real: SandboxService, ima: Ima, fits: Fits, state
     """Above the threshold, without a terminal: a word or any cap; nothing is spent before."""
     caps(state, ask_above=4)
     error = must_fail(ima(*CREATE), fits, 4, "needs-consent")
-    assert error["details"] == {"quoted": 5, "ask_above": 4}
+    assert error["details"] == {"model": "SeeDream 4.5", "quoted": 5, "ask_above": 4}
     assert real.balance() == FULL
     assert ima(*CREATE, "--new", "--yes").code == 0
     assert ima(*CREATE, "--new", "--max-points", "5").code == 0
@@ -188,7 +188,16 @@ def test_the_cap_of_a_user(real: SandboxService, ima: Ima, fits: Fits, state: Pa
 
 @pytest.mark.parametrize(
     "text",
-    ["[caps]\nper_day = -1", "[caps]\nper_dya = 5", "caps = 5", "[caps", "[caps]\nper_day = true", "\xff"],
+    [
+        "[caps]\nper_day = -1",
+        "[caps]\nper_dya = 5",
+        "caps = 5",
+        "[caps",
+        "[caps]\nper_day = true",
+        "\xff",
+        "[capz]\nper_day = 1",
+        "per_day = 1",
+    ],
 )
 def test_limits_that_cannot_be_read(
     text: str, real: SandboxService, ima: Ima, fits: Fits, state: Path

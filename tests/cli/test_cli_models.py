@@ -188,7 +188,7 @@ def test_show_for_people(ima: Ima) -> None:
     """One page with parameters, prices and evidence, in the language of the reader."""
     text = ima("models", "show", "wan", "--offline", "--language", "zh").out
     for expected in (
-        "Wan 2.6 (wan-2.6) · production",
+        "Wan 2.6 (wan-2.6) · 可用",
         "适合",
         "25 积分：duration 5, resolution 720P",
         "依据",

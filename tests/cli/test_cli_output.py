@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -198,7 +199,9 @@ def test_both_languages_fill_the_same_gaps() -> None:
     for key, (english, chinese) in TEXTS.items():
         assert gaps(english) == gaps(chinese), key
         assert not any("\u4e00" <= character <= "\u9fff" for character in english), key
-        assert english != chinese, key
+        # What is typed or filled in is the same in every language.
+        words = re.sub(r"\{\w+\}|pip install \S+", "", english)
+        assert english != chinese or not words, key
 
 
 def test_say_falls_back_to_english() -> None:

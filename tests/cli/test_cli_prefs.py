@@ -199,3 +199,13 @@ def test_advice_of_an_installed_skill(
     habit = ima("create", "kite", *QUICK)
     assert habit.document["model_name"] == "Midjourney"
     assert "Nano Banana Pro might suit this as well" in habit.err
+
+
+def test_a_file_that_cannot_be_read_is_said(ima: Ima, own_home: Path) -> None:
+    """Whoever only reads is told as well that the saved models do not count, once."""
+    home = own_home / "state"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "ima_prefs.json").write_text("{bad")
+    ran = ima("prefs", "show", "--json")
+    assert (ran.code, ran.err.count("cannot be understood")) == (0, 1), ran.err
+    assert (home / "ima_prefs.json").read_text() == "{bad"

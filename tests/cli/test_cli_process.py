@@ -116,3 +116,32 @@ def test_nothing_is_written_where_nobody_wants_it(tmp_path: Path) -> None:
     ran = run("models", "list", "--offline", IMA_NO_WRITE="1", IMA_HOME=str(home))
     assert ran.returncode == 0
     assert not home.exists()
+
+
+STUCK = """
+from ima_skills import hookimpl
+import time
+
+@hookimpl
+def ima_check_request(request, entry, leaf):
+    print("stuck", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_hook_that_hangs_can_be_ended(tmp_path: Path) -> None:
+    """SIGTERM ends a command whose loop a plugin holds: once the grace is over, or at the second signal."""
+    info = tmp_path / "stuck-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stuck\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[ima_skills.plugins]\nstuck = stuck_plugin\n")
+    (tmp_path / "stuck_plugin.py").write_text(STUCK)
+    env = {**os.environ, "PYTHONPATH": str(tmp_path), "IMA_SKILLS_NO_THIRD_PARTY": "0"}
+    command = [*IMA, "create", "a kite", "--sandbox", "--dry-run"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=env, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stuck\n"
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+    assert (process.returncode, "interrupted" in told) == (143, True), told

@@ -11,6 +11,8 @@ import pytest
 
 from ima_skills.cli.registry_check import Survey, survey
 from ima_skills.resources import data_root
+from ima_skills.scaffold.names import read_names
+from ima_skills.scaffold.writing import KINDS, Kind, project_files, write_project
 from ima_skills.schemas import open_schemas
 
 if TYPE_CHECKING:
@@ -198,3 +200,90 @@ def test_a_disabled_plugin_leaves_its_quirks_missing(ima: Ima) -> None:
 def test_a_path_that_is_not_there(ima: Ima) -> None:
     """It is a mistake in the command, not in the registry."""
     assert ima("registry", "check", "/nowhere/at/all", "--json").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {"": "required"}),
+        (MODEL.replace('"2026-11-20"', "2026-11-20"), {"/evidence/0/date": "type"}),
+        (
+            MODEL + "[task_types.text_to_image.wait]\nseconds = nan\n",
+            {"/task_types/text_to_image/wait/seconds": "not-finite"},
+        ),
+        ("\ufeff" + MODEL, {}),
+        (MODEL + "x = " + "[" * 2000 + "]" * 2000, {"": "unreadable"}),
+        (MODEL.replace('modality = "image"\n', ""), {"": "required"}),
+        (
+            MODEL.replace('modality = "image"', 'modality = "smell"'),
+            {"/modality": "missing-modality"},
+        ),
+    ],
+    ids=["empty", "date", "nan", "mark", "deep", "no modality", "unknown modality"],
+)
+@pytest.mark.usefixtures("checked_once")
+def test_one_cause_is_one_fault(ima: Ima, root: Path, text: str, expected: dict[str, str]) -> None:
+    """What follows from a fault is not told beside it, and what is no fault is not told at all."""
+    (root / "image" / "kite-1.toml").write_text(text, encoding="utf-8")
+    found = faults(ima, root)
+    assert {place: found.get(place) for place in expected} == expected
+    assert {rule for place, rule in found.items() if place not in expected} <= {"unknown", "folder"}
+
+
+@pytest.mark.usefixtures("checked_once")
+def test_words_for_what_is_odd(ima: Ima, root: Path) -> None:
+    """A date without quotes says to quote it; bounds that are no numbers are refused, and nothing is compared to them."""
+    file = root / "image" / "kite-1.toml"
+    offer = (
+        "[[task_types.text_to_image.offers]]\nform.strokes = { minimum = nan, maximum = 9, value = 5 }\n"
+        "prices = [{ attribute_id = 990101, points = 2 }]\n"
+    )
+    file.write_text(MODEL.replace('"2026-11-20"', "2026-11-20") + offer, encoding="utf-8")
+    said = ima("registry", "check", str(root)).out
+    assert "must be string, not a date of TOML: write it in quotes" in said
+    assert "form/strokes/minimum: nan is no number" in said
+    assert "outside the bounds" not in said
+
+
+@pytest.mark.usefixtures("checked_once")
+def test_a_platform_that_is_taken(ima: Ima, root: Path) -> None:
+    """Of two platforms of one name the first is used, so the second would never be heard."""
+    file = data_root("registry").joinpath("platforms", "discord.toml")
+    (root / "platforms").mkdir()
+    (root / "platforms" / "discord.toml").write_bytes(file.read_bytes())
+    document = ima("registry", "check", str(root), "--json").document
+    assert [(fault["rule"], fault["value"], fault["file"]) for fault in document["faults"]] == [
+        ("twice", "discord", str(root / "platforms" / "discord.toml"))
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.usefixtures("checked_once")
+def test_a_new_project_has_no_faults(ima: Ima, fits: Fits, tmp_path: Path, kind: Kind) -> None:
+    """As it was written and not installed: what only its code knows is told, and is no fault."""
+    folder = tmp_path / "project"
+    names = read_names("muddle")
+    write_project(folder, project_files(names, kind))
+    ran = ima("registry", "check", str(folder / names.module / "registry"), "--json")
+    fits("registry_check", ran.document)
+    assert (ran.code, ran.document["faults"]) == (0, [])
+    unseen = {row["value"] for row in ran.document["unseen"]}
+    assert unseen == {"quirk": {"muddle-strokes"}, "modality": {"muddle", "text_to_muddle"}}.get(kind, set())
+    assert {row["plugin"] for row in ran.document["unseen"]} <= {"muddle"}
+
+
+@pytest.mark.usefixtures("checked_once")
+def test_outside_of_a_project_a_missing_quirk_is_a_fault(ima: Ima, root: Path) -> None:
+    """Data without code beside it has nobody else to ask; a line of what was not looked for names the command that does."""
+    file = root / "image" / "kite-1.toml"
+    file.write_text(
+        MODEL.replace('tier = "budget"', 'tier = "budget"\nquirks = ["nobody"]'), encoding="utf-8"
+    )
+    assert faults(ima, root) == {"/quirks/0": "missing-quirk"}
+    (root.parent / "pyproject.toml").write_text(
+        '[project.entry-points."ima_skills.plugins"]\nkite = "ima_skills_kite"\n', encoding="utf-8"
+    )
+    said = ima("registry", "check", str(root))
+    assert said.code == 0
+    assert "nobody was not looked for" in said.out
+    assert "plugin certify" in said.out

@@ -214,3 +214,16 @@ def test_a_saved_model_counts_when_it_is_planned(ima: Ima) -> None:
     assert (step["model_name"], step["chosen_by"]) == ("SeeDream 4.5", "default")
     ran = made(ima, plan)
     assert (ran.code, ran.document["steps"][0]["model_name"]) == (0, "SeeDream 4.5")
+
+
+def test_a_copy_replaces_nothing_but_plans(ima: Ima, quick_sandbox: None, tmp_path: Path) -> None:
+    """``--out`` on a file that is no plan is refused before anything is priced; on a plan it replaces it."""
+    notes, copy = tmp_path / "notes.txt", tmp_path / "plan.json"
+    notes.write_text("mine")
+    ran = ima("plan", "a fox", "--targets", "image", "--out", str(notes), "--json")
+    assert (ran.code, ran.document["code"], notes.read_text()) == (2, "no-plan-there", "mine")
+    for _ in range(2):
+        assert ima("plan", "a fox", "--targets", "image", "--out", str(copy), "--json").code == 0
+    assert ima("plan", "a fox", "--targets", "image", "--out", str(notes / "x"), "--json").document[
+        "code"
+    ] == ("download-folder")

@@ -72,6 +72,7 @@ BAD: Mapping[str, list[Mapping[str, Any]]] = {
     "ends": [{"exit_code": None}],
     "exit": [{"exit_code": 3}],
     "counts": [{"charges": (5, 5)}, {"charges": ()}],
+    "met": [{"calls": (call("list"),)}],
     "headers": [{"calls": (Seen("list", 0, "", {}), create(n=1), look())}],
     "sent": [{"calls": (call("list"), create(n=2), look())}],
     "told": [

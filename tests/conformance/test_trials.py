@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
+from ima_skills.conformance.evidence import Evidence
 from ima_skills.conformance.judging import judged
 from ima_skills.conformance.stage import Stage
 from ima_skills.conformance.template import Filling, check_template, filled, lacking
@@ -17,7 +18,6 @@ from ima_skills.errors import UsageError
 from ima_skills.renderers import Rendered
 
 if TYPE_CHECKING:
-    from ima_skills.conformance.evidence import Evidence
     from ima_skills.registry import Registry
     from ima_skills.renderers import RenderJob
 
@@ -96,6 +96,22 @@ def test_there_are_enough_trials() -> None:
         assert trial.title.en.isascii()
         assert not trial.title.zh.isascii()
         assert trial.expect.creates is not None, trial.name
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_who_does_nothing_passes_nothing(code: int, tmp_path: Path) -> None:
+    """A command that never calls the service fails every single trial, however it ends."""
+    for folder in ("home", "out", "site"):
+        (tmp_path / folder).mkdir()
+    idle = [
+        judged(
+            Evidence(
+                trial, "k" * 20, "p", (), (), code, "", "", *(tmp_path / at for at in ("home", "out", "site"))
+            )
+        )
+        for trial in TRIALS.values()
+    ]
+    assert [verdict.name for verdict in idle if verdict.state == "passed"] == []
 
 
 def test_every_trial_can_be_granted(registry: Registry) -> None:

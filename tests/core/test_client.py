@@ -150,7 +150,13 @@ def test_failed_task(create: Callable[..., Result], world: Callable[..., World],
     ) as caught:
         create(world(failed), Request("text_to_image", "x", n=2), download=tmp_path)
     assert (caught.value.task_id, caught.value.exit_code) == ("t1", 1)
-    assert caught.value.details == {"usable": 1, "total": 2, "files": [str(tmp_path / "t1-1.png")]}
+    assert caught.value.details == {
+        "usable": 1,
+        "total": 2,
+        "said": "… says no",
+        "points": 10,
+        "files": [str(tmp_path / "t1-1.png")],
+    }
 
 
 def test_failed_task_with_a_failed_download(

@@ -405,3 +405,37 @@ def test_wishes_are_understood(talk: Talk, tmp_path: Path, picture_bytes: bytes)
         assert len(unclear["clarify"]["options"]) > 1
 
     talk(conversation)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"max_point": 1}, "did you mean max_points?"),
+        ({"client_tokn": "z"}, "did you mean client_token?"),
+        ({"aspect_ratio": "16:9"}, "settings of the model go into params"),
+    ],
+)
+def test_unknown_arguments_are_refused(talk: Talk, desk: Any, more: dict[str, Any], said: str) -> None:
+    """A mistyped cap must not pass for none: nothing is sent, and what was meant is named."""
+
+    async def conversation(call: Call, client: Any) -> None:
+        refused = await call("generate", **PICTURE, **more)
+        assert (refused.failed, refused.error["code"]) == (True, "invalid-request")
+        assert said in refused.error["message"]
+        assert list(desk.entries(everything=True)) == []
+        assert (await call("estimate", **PICTURE, **more)).failed
+        tools = (await client.list_tools()).tools
+        assert {tool.input_schema["additionalProperties"] for tool in tools} == {False}
+
+    talk(conversation)
+
+
+def test_an_unknown_tool(talk: Talk) -> None:
+    """Refused in the usual shape, with the tools that there are."""
+
+    async def conversation(call: Call, _client: Any) -> None:
+        refused = await call("generat", **PICTURE)
+        assert refused.failed
+        assert "generate" in refused.error["next"]
+
+    talk(conversation)

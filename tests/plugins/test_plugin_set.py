@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ima_skills import hookimpl
 from ima_skills.domain.event import Created
+from ima_skills.domain.problem import Problem
 from ima_skills.domain.reflection import Attempt, Refusal
 from ima_skills.domain.request import Quote, Request
 from ima_skills.entry_points import Candidate, third_party_candidates
@@ -268,3 +270,42 @@ def test_our_own_distribution_is_no_third_party(tmp_path: Path) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: Ima_Skills\nVersion: 9\n")
     (info / "entry_points.txt").write_text("[ima_skills.plugins]\nextra = json\n")
     assert third_party_candidates([str(tmp_path)]) == ()
+
+
+class Meddler:
+    """Changes whatever it is handed."""
+
+    @hookimpl
+    def ima_check_request(self, request: Request) -> tuple[Problem, ...]:
+        """Slip in a parameter, and turn a list around."""
+        request.params["aspect_ratio"] = "21:9"  # type: ignore[index]  # what a careless plugin does
+        request.params["list"].append(3)
+        return ()
+
+    @hookimpl
+    def ima_reflect(self, attempt: Attempt) -> None:
+        """Empty the values."""
+        attempt.values.clear()  # type: ignore[attr-defined]  # likewise
+
+
+def test_what_is_handed_out_is_a_copy(leaf: Callable[..., ProductLeaf]) -> None:
+    """A hook that changes its arguments changes nothing that is sent or priced."""
+    plugins = load_plugins(third_party=False)
+    plugins.admit("meddler", Meddler())
+    request = Request("text_to_video", "x", params={"list": [1]})
+    assert plugins.opinions(request, None, leaf("Wan 2.6")) == []
+    attempt = _attempt(leaf)
+    plugins.decide(Refusal("service-fault", 500, "degrade", ""), attempt)
+    assert (dict(request.params), attempt.values["duration"]) == ({"list": [1]}, 5)
+    assert plugins.infos["meddler"].fault == ""
+
+
+def test_faults_are_told_once(installed: Callable[..., None], leaf: Callable[..., ProductLeaf]) -> None:
+    """Whoever listens hears of a fault while it happens: "plugins list" is another process."""
+    installed("raising")
+    plugins = load_plugins()
+    heard: list[tuple[str, str]] = []
+    plugins.on_fault = lambda name, fault: heard.append((name, fault))
+    for _ in range(2):
+        plugins.opinions(Request("text_to_video", "x"), None, leaf("Wan 2.6"))
+    assert heard == [("raising", "ima_check_request: KeyError: 'lazy'")]

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from ima_skills import Parameters, PluginError, ProductLeaf, Quirk, Request, Text
+from ima_skills import Change, Parameters, PluginError, ProductLeaf, Quirk, Request, Text
 from ima_skills.errors import InvalidRequestError, MediaError
+from ima_skills.quirk_tools import with_params
 from ima_skills.testing import (
     Desk,
     known,
@@ -29,6 +31,7 @@ from ima_skills.testing import (
 
 THIRD_PARTY = Path(__file__).parents[1] / "third_party"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "testing.md"
+TOLD = (Change("size", "1K", "2K", "it has to be"),)
 WISH = Request("text_to_image", "a kite", params={"size": "1K"})
 
 
@@ -71,18 +74,55 @@ def refusing(request: Request, _: Any) -> Request:
 @pytest.mark.parametrize(
     ("function", "rules"),
     [
-        (lambda request, _: said(request, size="2K"), []),
+        (lambda request, _: evolve(request, params={"size": "2K"}, changes=TOLD), []),
         (lambda request, _: request, []),
         (refusing, []),
-        (mutating, ["mutates"]),
+        (mutating, ["mutates", "silent-change"]),
         (lambda request, _: said(request, size=object()), ["answers-differ"]),
-        (lambda request, _: said(request, size=f"{request.params['size']}!"), ["not-idempotent"]),
+        (
+            lambda request, _: with_params(request, {"size": f"{request.params['size']}!"}, TOLD),
+            ["not-idempotent"],
+        ),
+        (lambda request, _: said(request, size="2K"), ["silent-change"]),
+        (lambda request, _: with_params(request, {}), ["silent-change"]),
+        (lambda request, _: evolve(request, prompt="a dragon"), ["silent-change"]),
+        (lambda request, _: evolve(request, n=2), ["silent-change"]),
+        (lambda request, _: said(request, size="1k"), []),
+        (lambda request, _: said(request, detail="fine"), []),
+        (lambda request, _: with_params(request, {"resolution": request.params.get("size", "1K")}), []),
     ],
-    ids=["pure", "nothing", "refusing", "mutating", "moody", "growing"],
+    ids=[
+        "told",
+        "nothing",
+        "refusing",
+        "mutating",
+        "moody",
+        "growing",
+        "silent",
+        "dropped",
+        "reworded",
+        "more",
+        "respelt",
+        "added",
+        "renamed",
+    ],
 )
 def test_quirk_faults(function: Callable[..., Any], rules: list[str]) -> None:
     """Each way to break the word has its name; a refusal is an answer."""
-    assert [fault.rule for fault in quirk_faults(quirk(request=function), "request", WISH)] == rules
+    assert [fault.rule for fault in quirk_faults(quirk(request=function), "request", deepcopy(WISH))] == rules
+
+
+@pytest.mark.parametrize(
+    ("values", "rules"), [({"size": "2K"}, ["silent-change"]), ({"size": "1K", "x": 1}, [])]
+)
+def test_parameters_are_not_changed_in_silence(
+    values: dict[str, Any], rules: list[str], leaf: Callable[..., ProductLeaf]
+) -> None:
+    """What is about to be sent is what was asked for, or there is a record; what is added needs none."""
+    sample = quirk(parameters=lambda given, leaf, _: evolve(given, values=values))
+    plain = leaf("SeeDream 4.5", "text_to_image")
+    given = Parameters({"size": "1K"}, {"size": "1K"})
+    assert [fault.rule for fault in quirk_faults(sample, "parameters", given, plain)] == rules
 
 
 def test_options_are_left_alone_too() -> None:

@@ -41,6 +41,10 @@ def _state(plugins: PluginSet) -> tuple[str, str]:
         ('deny = ["ima-good"]', {}, "disabled"),
         ('allow = ["good"]\ndeny = ["good"]', {}, "disabled"),
         ("", {"IMA_SKILLS_DISABLE_PLUGINS": "good"}, "disabled"),
+        ("", {"IMA_SKILLS_DISABLE_PLUGINS": "Ima_Good"}, "disabled"),
+        ('deny = ["IMA.good"]', {}, "disabled"),
+        ('allow = ["Ima-_Good"]', {"IMA_SKILLS_ALLOW_PLUGINS": "GOOD,ima_good"}, "active"),
+        ('deny = ["of-another-machine"]', {}, "active"),
     ],
 )
 def test_lists_of_names(
@@ -67,7 +71,17 @@ def test_the_first_party_needs_no_permission_but_can_be_denied() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[plugins]\nallow = 'good'", "[plugins]\nalow = []", "plugins = 3", "[plugins", "\xff"]
+    "text",
+    [
+        "[plugins]\nallow = 'good'",
+        "[plugins]\nalow = []",
+        "plugins = 3",
+        "[plugins",
+        "\xff",
+        "[pluginz]\ndeny = ['good']",
+        "deny = ['good']",
+        "[plugins]\ndeny = ['good;video']",
+    ],
 )
 def test_a_list_that_cannot_be_read_lets_nobody_in(tmp_path: Path, text: str) -> None:
     """Nothing is guessed about who may join."""
@@ -163,3 +177,31 @@ def test_a_candidate_goes_by_both_names() -> None:
     candidate = Candidate("plug", "dist", "1", "module")
     assert trust.objection(candidate.name, candidate.origin, own=False)
     assert not Trust().objection(candidate.name, candidate.origin, own=False)
+
+
+def test_a_name_for_this_run_must_be_known(installed: Callable[..., None]) -> None:
+    """Whoever leaves a plugin out by hand is told when there is none of that name, with the nearest one."""
+    installed("good")
+    with pytest.raises(UsageError) as caught:
+        load_plugins(disable=["vidio"])
+    assert (caught.value.name, "Did you mean video?" in caught.value.hint) == ("bad-trust", True)
+    assert load_plugins(disable=["Ima_Good"]).infos["good"].state == "disabled"
+
+
+def test_a_config_file_of_an_editor_of_windows(tmp_path: Path) -> None:
+    """A byte-order mark is no fault."""
+    (tmp_path / "ima_config.toml").write_bytes(b"\xef\xbb\xbf[plugins]\ndeny = ['video']\n")
+    assert (
+        load_plugins(environ={"IMA_HOME": str(tmp_path)}, third_party=False).infos["video"].state
+        == "disabled"
+    )
+
+
+@pytest.mark.parametrize("line", ["deny = ['goood']", "allow = ['ima_goods']"])
+def test_a_slip_of_the_pen_is_no_list(installed: Callable[..., None], tmp_path: Path, line: str) -> None:
+    """A name that is nearly that of a plugin stops the command: a ban that bans nothing must not look like one."""
+    installed("good")
+    (tmp_path / "ima_config.toml").write_text(f"[plugins]\n{line}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no plugin is called") as caught:
+        load_plugins(environ={"IMA_HOME": str(tmp_path)})
+    assert (caught.value.name, "Did you mean" in caught.value.hint) == ("bad-trust", True)

@@ -114,6 +114,21 @@ def test_bad_names_are_refused(text: str) -> None:
     assert read_names(suggestion).plugin == suggestion
 
 
+def test_a_name_is_refused_by_a_rule_that_it_breaks() -> None:
+    """What begins with a figure is told to begin with a letter."""
+    with pytest.raises(UsageError, match="begins with a letter"):
+        read_names("9lives")
+
+
+def test_one_kind_at_a_time(tmp_path: Path) -> None:
+    """Two kinds are refused, and nothing is written."""
+    ran = run(tmp_path, "ima_skills", "plugin", "new", "kite", "--model", "--quirk", "--json", code=2)
+    document = json.loads(ran.stdout)
+    assert document["code"] == "several-kinds"
+    assert "--model and --quirk" in document["message"]
+    assert not (tmp_path / "ima-skills-kite").exists()
+
+
 def test_one_name_gives_all() -> None:
     """The prefix may be there or not; every part has the form that it needs."""
     names = read_names("ima-skills-red-kite")
@@ -126,11 +141,14 @@ def test_one_name_gives_all() -> None:
     assert (names.title, names.model) == ("Red Kite", "red-kite-1")
 
 
-@pytest.mark.parametrize("name", ["image", "knowledge", "suno", "seedream", "midjourney", "testing"])
+@pytest.mark.parametrize(
+    "name",
+    ["image", "knowledge", "suno", "seedream", "midjourney", "testing", "discord", "telegram", "speech"],
+)
 def test_names_of_others_are_refused(
     name: str, plugins: PluginSet, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A plugin, a modality, a model or a module that is there keeps its name."""
+    """A plugin, a modality, a model, a module, a platform or a task type that is there keeps its name."""
     (tmp_path / "ima_skills_testing.py").write_text("", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(UsageError) as caught:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Understood = Callable[[dict[str, Any]], Route]
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("development", "held-out", "blind", "blind-2", "blind-3", "blind-4", "blind-5")
+PARTS = ("development", "held-out", "blind", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6")
 FIELDS = (
     "media",
     "task_type",

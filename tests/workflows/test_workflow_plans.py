@@ -124,7 +124,10 @@ def test_a_route_becomes_a_plan(registry: Registry) -> None:
     assert cheap.model == registry.defaults["text_to_image"].budget
     with pytest.raises(UsageError, match="Which of them") as raised:
         from_route(evolve(one, clarify=Clarify("Which of them first?", ("A", "B"))), registry)
-    assert (raised.value.name, raised.value.details) == ("needs-answer", {"options": ["A", "B"]})
+    assert (raised.value.name, raised.value.details) == (
+        "needs-answer",
+        {"question": "Which of them first?", "options": ["A", "B"]},
+    )
 
 
 def test_words_change_one_step(step: Callable[..., Step]) -> None:
@@ -340,3 +343,13 @@ def test_a_file_written_by_hand(bench: Bench, tmp_path: Path) -> None:
     assert bench.plan(*longer.steps, form_of=longer.form_of).id == plan.id
     with pytest.raises(UsageError, match="has no price yet"):
         must_be_confirmed(read_plan(path), plan_hash(plan))
+
+
+def test_two_steps_of_one_name_are_refused(bench: Bench, tmp_path: Path) -> None:
+    """None of them is dropped without a word."""
+    path = tmp_path / "plan.json"
+    row = {"id": "a", "task_type": "text_to_image", "prompt": "a cat"}
+    path.write_text(json.dumps({"steps": [row, {**row, "prompt": "a dog"}]}))
+    with pytest.raises(UsageError, match="two steps are called a") as caught:
+        draft(bench, path)
+    assert caught.value.name == "bad-plan"

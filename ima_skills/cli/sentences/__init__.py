@@ -1,8 +1,8 @@
 """Sentences of the command line by area: one module each, with its texts, its Chinese help and its errors.
 
 A module may hold ``TEXTS`` (key to English and Chinese; every key starts with the module's name and a dot),
-``HELP`` (English help text to Chinese) and ``ERROR_TEXTS`` (error code to meaning and advice, each in English
-and Chinese). A running command loads the module of its own sentences only; help in Chinese and the
+``HELP`` (English help text to Chinese), ``ERROR_TEXTS`` (error code to meaning and advice, each in English and
+Chinese) and ``ERROR_FACTS`` (error code to the Chinese sentences that hold its facts). A running command loads the module of its own sentences only; help in Chinese and the
 explanation of an error load them all.
 """
 
@@ -33,7 +33,7 @@ def text_of(key: str) -> tuple[str, str]:
 
 
 def merged(table: str) -> dict[str, Any]:
-    """Return one table of every area: ``TEXTS``, ``HELP`` or ``ERROR_TEXTS``."""
+    """Return one table of every area: ``TEXTS``, ``HELP``, ``ERROR_TEXTS`` or ``ERROR_FACTS``."""
     rows: dict[str, Any] = {}
     for area in _areas():
         rows.update(getattr(import_module(f"{__name__}.{area}"), table, {}))

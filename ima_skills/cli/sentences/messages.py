@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.error_facts import Row
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,4 +28,8 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("There are no messages in this language or for this platform.", "没有这种语言或平台的消息。"),
         ("Take one of those that are named.", "请使用列出的语言或平台。"),
     ),
+})  # fmt: skip
+
+ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "unknown-message-form": (Row("没有名为“{name}”的语言或平台。", ("是否想写 {nearest}？可用的有：{available}。", "可用的有：{available}。")),),
 })  # fmt: skip

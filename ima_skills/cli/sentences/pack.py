@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.error_facts import Row
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,4 +47,9 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The folder of the pack cannot be written.", "技能包的目录无法写入。"),
         ("Name a folder that can be written.", "请指定一个可以写入的目录。"),
     ),
+})  # fmt: skip
+
+ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "pack-changed": (Row("这些文件被他人写入或改动：{changed}；未写入任何内容。"),),
+    "pack-unwritable": (Row("无法写入文件夹 {folder}：{why}。"),),
 })  # fmt: skip

@@ -1,14 +1,16 @@
-"""Sentences for authors of plugins: a new project, and the scorecard."""
+"""Sentences for authors of plugins: a new project, and the scorecard; its faults are in ``plugin_faults``."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.sentences.plugin_faults import FAULTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CARD: Mapping[str, tuple[str, str]] = {
+TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "plugin.written": ("The plugin {plugin} is in {folder}:", "插件 {plugin} 已写入 {folder}："),
     "plugin.next": (
         "Next: cd {folder} && python -m pytest && ima-skills plugin certify .",
@@ -38,292 +40,8 @@ _CARD: Mapping[str, tuple[str, str]] = {
     "plugin.area.start-up": ("start-up", "启动"),
     "plugin.area.containment": ("containment", "隔离"),
     "plugin.area.examples": ("examples", "示例"),
-}
-# Code to what is wrong and the next step, each in English and Chinese.
-_FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
-    "bad-distribution": (
-        ("{value!r} is no name of a distribution.", "{value!r} 不是合法的发行包名称。"),
-        ("Use letters, digits and dashes.", "请使用字母、数字和连字符。"),
-    ),
-    "bad-entry-point": (
-        ("{value!r} is no name for a plugin.", "{value!r} 不适合作为插件名称。"),
-        ("Use lower-case letters, digits and dashes.", "请使用小写字母、数字和连字符。"),
-    ),
-    "entry-point-taken": (
-        ("{value!r} is the name of a plugin of {other}.", "{value!r} 已是 {other} 的插件名称。"),
-        ("Give the entry point another name.", "请为入口点另取名称。"),
-    ),
-    "bad-module": (
-        ("{value!r} is no name of a module.", "{value!r} 不是合法的模块名。"),
-        ("Name the package that holds the hooks.", "请写包含钩子的包名。"),
-    ),
-    "several-plugins": (
-        ("The distribution brings {value} plugins; this looked at the first one.", "该发行包含 {value} 个插件，这里只检验了第一个。"),
-        ("Make one distribution for each plugin.", "请为每个插件单独制作发行包。"),
-    ),
-    "no-version": (("There is no version.", "缺少版本号。"), ("State one in [project].", "请在 [project] 中写明。")),
-    "no-description": (
-        ("There is no description.", "缺少说明。"),
-        ("Say in one line what it adds.", "请用一行写明它增加了什么。"),
-    ),
-    "no-dependency": (
-        ("The metadata do not depend on ima-skills.", "元数据中没有依赖 ima-skills。"),
-        ('Add "ima-skills" to the dependencies.', "请在依赖中加入 ima-skills。"),
-    ),
-    "no-python": (
-        ("The metadata do not say which Python it needs.", "元数据未说明所需的 Python 版本。"),
-        ('Add requires-python = ">=3.11".', '请加上 requires-python = ">=3.11"。'),
-    ),
-    "missing-file": (
-        ("{value} is missing from the project.", "项目中缺少 {value}。"),
-        ("Add it.", "请补上。"),
-    ),
-    "import-fails": (
-        ("The module cannot be imported: {fault}.", "模块无法导入：{fault}。"),
-        ("Nothing else could be looked at before this is mended.", "修好之前无法检验其余内容。"),
-    ),
-    "import-stops": (
-        ("Importing the module did not come back.", "导入模块后进程没有返回。"),
-        ("Do nothing at import but define hooks.", "导入时只应定义钩子。"),
-    ),
-    "import-network": (
-        ("Importing it reaches for the network: {what}.", "导入时访问了网络：{what}。"),
-        ("Do nothing at import but define hooks.", "导入时只应定义钩子。"),
-    ),
-    "import-writes": (
-        ("Importing it writes files: {what}.", "导入时写入了文件：{what}。"),
-        ("Write nothing at import.", "导入时请勿写入文件。"),
-    ),
-    "import-process": (
-        ("Importing it starts a process: {what}.", "导入时启动了进程：{what}。"),
-        ("Start nothing at import.", "导入时请勿启动进程。"),
-    ),
-    "import-slow": (
-        ("Importing it takes {ms} ms; {most} ms is the most.", "导入耗时 {ms} 毫秒，上限为 {most} 毫秒。"),
-        ("Move slow work and heavy imports into the functions that need them.", "请把耗时操作和大型导入移到需要它们的函数里。"),
-    ),
-    "import-prints": (
-        ("Importing it prints something.", "导入时输出了内容。"),
-        ("Print nothing: stdout belongs to the command.", "请勿输出，标准输出属于命令本身。"),
-    ),
-    "import-prints-key": (
-        ("Importing it prints the API key.", "导入时输出了 API key。"),
-        ("Never read or show the key.", "切勿读取或显示 key。"),
-    ),
-    "import-changes": (
-        ("Importing it changes something around it: {what}.", "导入时改动了周围环境：{what}。"),
-        ("Leave the process as it was.", "请保持进程原样。"),
-    ),
-    "import-heavy": (
-        ("Importing it imports {what}.", "导入时连带导入了 {what}。"),
-        ("Import {what} inside the function that needs it.", "请在需要它的函数内导入 {what}。"),
-    ),
-    "hook-unknown": (
-        ("There is no hook called {place}; the plugin would be left out.", "没有名为 {place} 的钩子，插件会被排除。"),
-        ("Correct its name.", "请更正名称。"),
-    ),
-    "hook-unmarked": (
-        ("{place} has the name of a hook but not its mark, so it is never asked.", "{place} 与钩子同名却没有标记，永远不会被调用。"),
-        ("Put @hookimpl before it.", "请在其前加上 @hookimpl。"),
-    ),
-    "hook-version": (
-        ("The plugin would be left out: {fault}.", "该插件会被排除：{fault}。"),
-        ("Correct ima_api, or leave it out.", "请更正或去掉 ima_api。"),
-    ),
-    "hook-deprecated": (
-        ("{place} will not be there for ever: {fault}.", "{place} 将来会被移除：{fault}。"),
-        ("Change it before the next major version; docs/stability.md says how.", "请在下个主版本之前修改，做法见 docs/stability.md。"),
-    ),
-    "hook-signature": (
-        ("{place} takes what the hook does not give: {fault}.", "{place} 要求了钩子不提供的参数：{fault}。"),
-        ("Take the documented arguments, or fewer.", "请只使用文档列出的参数，可以更少。"),
-    ),
-    "hook-async": (
-        ("{place} is asynchronous; hooks are not.", "{place} 是异步函数，而钩子是同步的。"),
-        ("Make it a plain function.", "请改为普通函数。"),
-    ),
-    "hook-raises": (
-        ("{place} raises {fault}.", "{place} 抛出 {fault}。"),
-        ("Answer None for what is not yours.", "与己无关时请返回 None。"),
-    ),
-    "hook-returns": (
-        ("{place} returns a {returned}.", "{place} 返回了 {returned}。"),
-        ("Return what docs/hooks.md says.", "请按 docs/hooks.md 返回。"),
-    ),
-    "hook-network": (
-        ("{place} reaches for the network: {what}.", "{place} 访问了网络：{what}。"),
-        ("Hooks are pure; leave the network to the core.", "钩子应为纯函数，网络由核心负责。"),
-    ),
-    "hook-writes": (
-        ("{place} writes files: {what}.", "{place} 写入了文件：{what}。"),
-        ("Hooks are pure; write nothing.", "钩子应为纯函数，请勿写入。"),
-    ),
-    "hook-process": (
-        ("{place} starts a process: {what}.", "{place} 启动了进程：{what}。"),
-        ("Hooks are pure; start nothing.", "钩子应为纯函数，请勿启动进程。"),
-    ),
-    "hook-slow": (
-        ("{place} takes {ms} ms; {most} ms is the most.", "{place} 耗时 {ms} 毫秒，上限为 {most} 毫秒。"),
-        ("Answer at once.", "请立即返回。"),
-    ),
-    "hook-prints": (
-        ("{place} prints something.", "{place} 输出了内容。"),
-        ("Print nothing: stdout belongs to the command.", "请勿输出，标准输出属于命令本身。"),
-    ),
-    "hook-prints-key": (
-        ("{place} prints the API key.", "{place} 输出了 API key。"),
-        ("Never read or show the key.", "切勿读取或显示 key。"),
-    ),
-    "hook-differs": (
-        ("{place} answers the same question in two ways.", "{place} 对同一问题给出了两种回答。"),
-        ("Let the answer depend on the arguments alone.", "回答只应取决于参数。"),
-    ),
-    "registry-clash": (
-        ("{message}.", "{message}。"),
-        ("Choose a name or an id that is free.", "请另选未被占用的名称或编号。"),
-    ),
-    "registry-overlap": (
-        ("{message}.", "{message}。"),
-        ("Let exactly one price hold for every choice.", "每种选择只应对应一个价格。"),
-    ),
-    "registry-unpriced": (
-        ("{message}.", "{message}。"),
-        ("Add a price for it, or drop the choice.", "请补上价格，或去掉该选项。"),
-    ),
-    "registry-evidence": (
-        ("{message}.", "{message}。"),
-        ("Say of each fact where it is known from.", "请写明每项事实的出处。"),
-    ),
-    "registry-missing-quirk": (
-        ("{message}.", "{message}。"),
-        ("Return it from ima_quirks, or do not name it.", "请在 ima_quirks 中返回它，或不要引用。"),
-    ),
-    "registry-text-missing": (
-        ("{message}.", "{message}。"),
-        ("Write it in that language, too.", "请补上该语言的文字。"),
-    ),
-    "registry-fault": (
-        ("{message}.", "{message}。"),
-        ("Correct it; registry/README.md explains the format.", "请更正，格式见 registry/README.md。"),
-    ),
-    "registry-left-out": (
-        ("The folder or what it declares is left out: {fault}.", "该目录或其声明的内容被排除：{fault}。"),
-        ("Mend this first: without it none of its models is there.", "请先修复，否则其中的模型都不可用。"),
-    ),
-    "registry-lost": (
-        ("The name {place!r} does not lead to its model.", "名称 {place!r} 找不到对应的模型。"),
-        ("Choose a name that no other model has.", "请选一个其他模型没有的名称。"),
-    ),
-    "no-schema": (
-        ("The task type {place} has no request schema, so no request can be checked.", "任务类型 {place} 没有请求 schema，无法检查请求。"),
-        ("Add request/{place}.schema.json to a schema root.", "请在 schema 目录中加入 request/{place}.schema.json。"),
-    ),
-    "no-task-type": (
-        ("The modality names the task type {place}, and no task_types.toml describes it.", "模态声明了任务类型 {place}，但 task_types.toml 中没有它。"),
-        ("Describe it there.", "请在其中补充说明。"),
-    ),
-    "schema-strange": (
-        ("The schema of {place} is not one that {what}.", "{place} 的 schema 未能做到：{what}。"),
-        ("Start from schemas/request/text_to_image.schema.json.", "请以 schemas/request/text_to_image.schema.json 为起点。"),
-    ),
-    "words-missing": (
-        ("{place} is missing in: {missing}.", "{place} 缺少以下语言：{missing}。"),
-        ("Write it in English and Chinese.", "请用英文和中文各写一份。"),
-    ),
-    "words-unspoken": (
-        ("People cannot be told in {place}: {fault}.", "无法用 {place} 告知用户：{fault}。"),
-        ("Correct the message files.", "请更正消息文件。"),
-    ),
-    "quirk-mutates": (
-        ("{place} changes what it is given.", "{place} 改动了传入的值。"),
-        ("Return a changed copy: attrs.evolve(value, …).", "请返回修改后的副本：attrs.evolve(value, …)。"),
-    ),
-    "quirk-answers-differ": (
-        ("{place} answers the same question in two ways.", "{place} 对同一输入给出了两种结果。"),
-        ("Let the answer depend on the arguments alone.", "结果只应取决于参数。"),
-    ),
-    "quirk-not-idempotent": (
-        ("{place} done twice is not what it is done once.", "{place} 执行两次与执行一次的结果不同。"),
-        ("Look whether it is done already: a retry does it again.", "请先判断是否已处理，重试时会再次执行。"),
-    ),
-    "quirk-raises": (
-        ("{place} fails: {fault}.", "{place} 失败：{fault}。"),
-        ("Take every choice of the form, also where a parameter is missing.", "请处理表单的所有选项，包括参数缺失的情况。"),
-    ),
-    "quirk-network": (
-        ("{place} reaches for the network: {what}.", "{place} 访问了网络：{what}。"),
-        ("Quirks are pure; leave the network to the core.", "适配应为纯函数，网络由核心负责。"),
-    ),
-    "quirk-writes": (
-        ("{place} writes files: {what}.", "{place} 写入了文件：{what}。"),
-        ("Quirks are pure; write nothing.", "适配应为纯函数，请勿写入。"),
-    ),
-    "quirk-process": (
-        ("{place} starts a process: {what}.", "{place} 启动了进程：{what}。"),
-        ("Quirks are pure; start nothing.", "适配应为纯函数，请勿启动进程。"),
-    ),
-    "quirk-order-matters": (
-        ("{place} and {other} come to different ends in another order.", "{place} 与 {other} 的先后顺序会影响结果。"),
-        ("Let each look at parameters of its own, or make one of the two.", "请让两者各管各的参数，或合二为一。"),
-    ),
-    "price-refused": (
-        ("What the form offers is refused: {fault}.", "表单提供的选择被拒绝：{fault}。"),
-        ("Price it, or do not offer it.", "请为其定价，或不要提供。"),
-    ),
-    "price-not-accepted": (
-        ("The sandbox does not accept it: {fault}.", "沙盒不接受：{fault}。"),
-        ("Compare form and prices of the offer.", "请核对表单与价格。"),
-    ),
-    "price-differs": (
-        ("{quoted} points were quoted and {charged} charged.", "报价 {quoted} 积分，实际扣除 {charged} 积分。"),
-        ("Compare form and prices of the offer.", "请核对表单与价格。"),
-    ),
-    "start-imports": (
-        ("The plugin is imported where nobody needs it.", "不需要时也会导入该插件。"),
-        ("Do not use .pth files or site hooks.", "请勿使用 .pth 文件或 site 钩子。"),
-    ),
-    "start-slow": (
-        ("It adds {ms} ms of CPU to {what}; {most} ms is the most.", "它为 {what} 增加 {ms} 毫秒 CPU，上限为 {most} 毫秒。"),
-        ("Move slow work and heavy imports into the functions that need them.", "请把耗时操作和大型导入移到需要它们的函数里。"),
-    ),
-    "not-contained": (
-        ("When {place} {what}, the core does not go on as it should.", "{place} 出错（{what}）时，核心未能照常运行。"),
-        ("This is a fault of ima-skills; please report it.", "这是 ima-skills 的缺陷，请反馈。"),
-    ),
-    "example-fails": (
-        ("An example request fails: {fault}.", "示例请求失败：{fault}。"),
-        ("Try it: ima-skills create … --sandbox", "请试运行：ima-skills create … --sandbox"),
-    ),
-    "example-format": (
-        ("The result is {found}; the modality declares {formats}.", "结果格式为 {found}，模态声明的是 {formats}。"),
-        ("Correct media_kind or the formats of the modality.", "请更正 media_kind 或模态的格式。"),
-    ),
-    "example-media": (
-        ("The result cannot be decoded: {fault}.", "结果无法解码：{fault}。"),
-        ("Correct what makes the media.", "请更正生成媒体的部分。"),
-    ),
-    "hangs": (
-        ("{place} does not come back within {seconds:g} s.", "{place} 在 {seconds:g} 秒内没有返回。"),
-        ("Answer at once: nobody can interrupt it.", "请立即返回，外部无法中断它。"),
-    ),
-    "dies": (
-        ("{place} ends the whole process.", "{place} 使整个进程退出。"),
-        ("Never end a process that is not yours.", "切勿结束不属于自己的进程。"),
-    ),
-    "breaks": (
-        ("What is checked here breaks: {fault}.", "检验在此中断：{fault}。"),
-        ("Mend what is named above first.", "请先修复前面指出的问题。"),
-    ),
-    "strays": (
-        ("At work, the plugin does what it must not: {what}.", "运行中做了不允许的事：{what}。"),
-        ("Leave network, files and processes to the core.", "网络、文件和进程请交给核心。"),
-    ),
-}  # fmt: skip
-
-TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
-    **_CARD,
-    **{f"plugin.{code}": why for code, (why, _) in _FAULTS.items()},
-    **{f"plugin.{code}.next": step for code, (_, step) in _FAULTS.items()},
+    **{f"plugin.{code}": why for code, (why, _) in FAULTS.items()},
+    **{f"plugin.{code}.next": step for code, (_, step) in FAULTS.items()},
 })  # fmt: skip
 
 HELP: Mapping[str, str] = MappingProxyType({
@@ -346,7 +64,11 @@ HELP: Mapping[str, str] = MappingProxyType({
 ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType({
     "bad-plugin-name": (
         ("The name cannot be that of a plugin.", "该名称不能用作插件名。"),
-        ("Use lower-case letters, digits and single dashes.", "请使用小写字母、数字和单个连字符。"),
+        ("Begin with a letter; use lower-case letters, digits and single dashes.", "请以字母开头，使用小写字母、数字和单个连字符。"),
+    ),
+    "several-kinds": (
+        ("A project brings one kind of thing.", "一个项目只能选一种内容。"),
+        ("Name one of --model, --quirk, --modality and --messages.", "请在 --model、--quirk、--modality、--messages 中选一个。"),
     ),
     "plugin-name-taken": (
         ("Somebody has that name already.", "该名称已被占用。"),

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
 TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "plugins.notice": ("{name} works, but: {notice}", "{name} 可用，但请注意：{notice}"),
+    "plugins.broke": (
+        "Plugin {name} did not work and was passed over: {fault}",
+        "插件 {name} 出错，已跳过：{fault}",
+    ),
     "plugins.hook": ("hook", "钩子"),
     "plugins.calls": ("calls", "次数"),
     "plugins.total-ms": ("total ms", "合计毫秒"),

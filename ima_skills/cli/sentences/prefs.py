@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.error_facts import Row
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "常用模型未能保存：状态目录不可写。",
     ),
     "prefs.cleared": ("The saved model for {task_type} is forgotten.", "已清除 {task_type} 的常用模型。"),
+    "prefs.unreadable": (
+        "The file of saved models cannot be understood and is not used: {path}. The next save puts it aside.",
+        "无法读取已保存的模型设置，本次不使用：{path}。下次保存时会将其另存。",
+    ),
     "prefs.aside": (
         "The file of saved models could not be read; it was put aside as {path}.",
         "常用模型文件无法读取，已另存为 {path}。",
@@ -69,4 +75,8 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The saved models cannot be written.", "常用模型文件无法写入。"),
         ("Set IMA_HOME to a folder that can be written.", "请把 IMA_HOME 设为可写的目录。"),
     ),
+})  # fmt: skip
+
+ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "which-task-type": (Row("{model} 支持多种任务类型：{task_types}。", ("请用 -t 指定，可重复。",)),),
 })  # fmt: skip

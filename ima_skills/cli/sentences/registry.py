@@ -14,6 +14,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "registry.rule": ("rule {rule}", "规则 {rule}"),
     "registry.nearest": ("nearest: {nearest}", "最接近的正确写法：{nearest}"),
     "registry.declared": ("declared in the model's file, in no captured list", "仅由模型文件声明，不在采集的产品列表中"),
+    "registry.unseen": (
+        "{file}: {place}: {value} was not looked for: it is code of {plugin}, for ima-skills plugin certify",
+        "{file}：{place}：未检查 {value}：它属于插件 {plugin} 的代码，请用 ima-skills plugin certify 检验",
+    ),
     "registry.unreadable": ("cannot be read: {fault}", "无法读取：{fault}"),
     "registry.id-twice": ("{value!r} is already the id of {other}", "{value!r} 已是 {other} 的 id"),
     "registry.file-name": ("the file must be called {nearest}", "文件名应为 {nearest}"),
@@ -22,6 +26,7 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "registry.text-places": ("the places in braces differ from those in {other}", "花括号中的占位符与 {other} 不一致"),
     "registry.text-twice": ("{other} says this already, and its words are taken", "{other} 已有此文本，以其为准"),
     "registry.no-reason": ("no message says a reason for {value!r}", "没有消息说明 {value!r} 的原因"),
+    "registry.platform-twice": ("{value!r} is a platform of {other} already, which is used", "{value!r} 已是 {other} 定义的平台，以其为准"),
     "registry.missing-error": ("no error is called {value!r}", "没有名为 {value!r} 的错误"),
     "registry.code-twice": ("{value!r} is in two rows", "{value!r} 出现在两行中"),
     "registry.missing-quirk": ("no active plugin supplies {value!r}", "没有已启用的插件提供 {value!r}"),
@@ -62,6 +67,7 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "registry.unpriced": ("no price holds for {chosen}", "{chosen} 没有对应的价格"),
     "registry.ambiguous": ("several prices hold for {chosen}: attribute ids {ids}", "{chosen} 同时对应多个价格：attribute_id {ids}"),
     "registry.never-price": ("the price never holds: others always come first", "该价格永远不会生效：总有其他价格优先"),
+    "registry.not-finite": ("{value} is no number that can be compared; leave it out", "{value} 不是可以比较的数值，请删去"),
     "registry.bounds": ("the lowest is above the highest, {nearest}", "下限大于上限 {nearest}"),
     "registry.outside": ("the default is outside the bounds {low} to {high}", "默认值超出范围 {low} 至 {high}"),
 })  # fmt: skip

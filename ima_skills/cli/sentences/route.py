@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.error_facts import Row
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,4 +53,8 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The file of earlier results cannot be read as JSON.", "先前结果的文件不是有效的 JSON。"),
         ("Give what create --json or tasks list --json printed, one document per line.", "请提供 create --json 或 tasks list --json 的输出，每行一个 JSON。"),
     ),
+})  # fmt: skip
+
+ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "bad-history": (Row("--history 的内容既不是一个 JSON 文档，也不是每行一个 JSON。"),),
 })  # fmt: skip

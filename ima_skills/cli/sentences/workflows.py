@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.error_facts import Row
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -119,6 +121,10 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The file cannot be read as a plan.", "该文件无法作为方案读取。"),
         ("Check the file, or make a new plan.", "请检查文件，或重新制定方案。"),
     ),
+    "no-plan-there": (
+        ("The file for the copy of the plan exists and is no plan.", "指定的文件已存在，且不是方案文件。"),
+        ("Name another file with --out.", "请用 --out 指定其他文件。"),
+    ),
     "unknown-plan": (
         ("There is no such plan.", "没有这份方案。"),
         ("Look at ima-skills workflows list.", "请查看 ima-skills workflows list。"),
@@ -175,4 +181,36 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("A file of the state folder cannot be written.", "状态目录中的文件无法写入。"),
         ("Make room, or set IMA_HOME to a folder that can be written.", "请腾出空间，或将 IMA_HOME 设为可写目录。"),
     ),
+})  # fmt: skip
+
+ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "bad-plan": (
+        Row("方案有 {problems} 处问题，未发送：", ("可改为：{near}。", "请修改方案后重新报价。"), ("problems",)),
+    ),
+    "bad-plan-file": (
+        Row("{file} 无法作为方案读取：{why}（第 {line} 行）。"),
+        Row("{file} 无法作为方案读取：{why}。"),
+    ),
+    "unknown-plan": (Row("没有方案“{name}”。", ("是否想写 {nearest}？", "请查看 {command}")),),
+    "no-plan-wish": (Row("请写明要制定什么方案，或用 --from 指定已有方案，二选一。"),),
+    "needs-answer": (Row("{question}", ("请从中选择：{options}。",)),),
+    "unknown-target": (Row("没有能生成“{name}”的任务。", ("是否想写 {nearest}？可用的有：{available}。", "可用的有：{available}。")),),
+    "no-place-for-inputs": (Row("步骤 {step} 不接受素材文件。"),),
+    "bad-step": (
+        Row("--step 须写成 {form}。", ("例如：--step image-1.model=seedream-4.5 --step video-2.param.duration=10",)),
+        Row("{place} 必须是整数。", ("例如：--step {place}=2",)),
+        Row("步骤 {step} 没有可以这样设置的“{name}”。", ("是否想写 {nearest}？可用的有：{available}。", "可用的有：{available}。")),
+        Row("“{use}”没有说明如何使用另一步骤的成品。", ("可用的用法：{roles}。",)),
+        Row("没有步骤“{name}”。", ("是否想写 {nearest}？可用的有：{available}。", "可用的有：{available}。")),
+    ),
+    "plan-edited": (
+        Row("{unpriced} 尚未报价。", ("请先报价并查看：{command}",)),
+        Row("方案在报价后被改动：{changed}。", ("请重新报价并查看：{command}",)),
+    ),
+    "plan-not-confirmed": (
+        Row("方案的哈希值与确认的不一致；此后的变动：{changed}。未发送。", ("请查看方案：{command}",)),
+        Row("方案的哈希值与确认的不一致，未发送。", ("请查看方案：{command}",), ("plan_hash",)),
+    ),
+    "plan-outdated": (Row("方案已过时：{changed}。", ("请重新报价：{command}",)),),
+    "state-unwritable": (Row("{path} 无法写入：{why}。"),),
 })  # fmt: skip

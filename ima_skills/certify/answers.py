@@ -1,0 +1,85 @@
+"""What a hook's answer says, beyond its kind: models and task types that exist, and an executor that executes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ima_skills.certify.checks import Check
+from ima_skills.domain.recommendation import Recommendation
+from ima_skills.domain.route import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ima_skills.batch import Line
+    from ima_skills.certify.bench import Bench
+
+AREA = "hooks"
+_LINES = 3
+
+
+def content_checks(bench: Bench, name: str, answer: Any, file: str) -> Iterator[Check]:
+    """Yield the checks of what an answer of the right kind says.
+
+    Args:
+        bench: The plugin.
+        name: The hook.
+        answer: What it answered.
+        file: The module.
+    """
+    if isinstance(answer, Recommendation | Route):
+        what = ", ".join(_nowhere(bench, answer))
+        yield Check(
+            AREA,
+            f"{name} names what exists",
+            "hook-names-nothing" if what else "",
+            file,
+            name,
+            {"what": what},
+        )
+    elif name == "ima_batch_executor" and answer is not None:
+        fault = _executed(answer)
+        yield Check(AREA, f"{name} executes", "hook-executor" if fault else "", file, name, {"fault": fault})
+
+
+def _nowhere(bench: Bench, answer: Recommendation | Route) -> Iterator[str]:
+    """Yield the models and task types of an answer that nobody knows."""
+    registry = bench.registry
+    if isinstance(answer, Recommendation):
+        if not _is_model(bench, answer.model):
+            yield repr(answer.model)
+        return
+    if answer.task_type is not None and answer.task_type not in registry.task_types:
+        yield repr(answer.task_type)
+    if answer.model_id is not None and not _is_model(bench, answer.model_id):
+        yield repr(answer.model_id)
+
+
+def _is_model(bench: Bench, name: Any) -> bool:
+    registry = bench.registry
+    return isinstance(name, str) and bool(registry.find(name) or registry.by_model_id(name))
+
+
+def _executed(executor: Any) -> str:
+    """Return what is wrong with how an executor does some lines; empty when each was handed to the work."""
+    import asyncio
+
+    from ima_skills.batch import Line as Row
+    from ima_skills.certify.samples import PROMPT, USUAL
+    from ima_skills.domain.request import Request
+
+    rows = [Row(number, str(number), Request(USUAL, PROMPT)) for number in range(1, _LINES + 1)]
+    done: set[str] = set()
+
+    async def work(line: Line) -> None:
+        await asyncio.sleep(0)
+        done.add(line.id)
+
+    async def all_of_them() -> None:
+        await executor.run(rows, work)
+
+    try:
+        asyncio.run(all_of_them())
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is what we came to see
+        return f"{type(error).__name__}: {error}"
+    return "" if len(done) == len(rows) else f"{len(done)} / {len(rows)}"
