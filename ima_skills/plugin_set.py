@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, evolve, field, frozen
@@ -22,13 +21,13 @@ from ima_skills.modality import Modality
 from ima_skills.plugin_terms import TermsError, register
 from ima_skills.quirks import Quirk
 from ima_skills.renderers import assigned
-from ima_skills.resources import data_root
-from ima_skills.schemas import schema_names
+from ima_skills.root_claims import usable_registries, usable_schemas
 from ima_skills.stopwatch import IMPORT, Stopwatch
 from ima_skills.trust import Trust, read_trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
 
     from ima_skills.batch import Executor
     from ima_skills.domain.event import Event
@@ -101,38 +100,15 @@ class PluginSet:
         return tuple(root for _, root in self.owned_registry_roots())
 
     def owned_registry_roots(self) -> tuple[tuple[str, Traversable], ...]:
-        """Return the registry roots that plugins bring, each with the name of its plugin."""
-        good: list[tuple[str, Traversable]] = []
-        for name, root in self._declared("ima_registry_roots"):
-            from ima_skills.registry import load_registry
-
-            try:
-                load_registry((*(known for _, known in good), root))
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with a root costs only its plugin
-                self.blame(name, f"ima_registry_roots: {type(error).__name__}: {error}")
-            else:
-                good.append((name, root))
-        return tuple(good)
+        """Return the registry roots that plugins bring, each with its plugin; a platform that is taken is named."""
+        return usable_registries(self._declared("ima_registry_roots"), self.blame)
 
     def schema_roots(self) -> tuple[Traversable, ...]:
         """Return the schema roots that plugins bring; one that is no folder costs only its plugin.
 
         A schema whose name is taken is named with its owner, and the owner's is used.
         """
-        good: list[Traversable] = []
-        owners = dict.fromkeys(schema_names(data_root("schemas")), OWN_DISTRIBUTION)
-        for name, root in self._declared("ima_schema_roots"):
-            if not isinstance(root, Traversable) or not root.is_dir():
-                self.blame(name, f"ima_schema_roots: {root} is no folder")
-                continue
-            good.append(root)
-            for schema in schema_names(root):
-                if owners.setdefault(schema, name) != name:
-                    owner = owners[schema]
-                    self.blame(
-                        name, f"ima_schema_roots: {schema!r} already belongs to {owner!r}, which keeps it"
-                    )
-        return tuple(good)
+        return usable_schemas(self._declared("ima_schema_roots"), self.blame)
 
     def renderers(self) -> dict[str, Render]:
         """Return the sandbox renderers that plugins bring, by task type; each task type has one.

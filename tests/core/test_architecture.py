@@ -24,7 +24,7 @@ errors clock resources installed converter nearest values sendable file_lock set
 media_kinds media_structure network_guard file_rules key_store preferences logs
 config_file trust stopwatch write_ahead lean_httpx
 
-modality quirks quirk_tools renderers declared batch lending hookspecs plugin_terms entry_points plugin_set hearing
+modality quirks quirk_tools renderers declared batch lending hookspecs plugin_terms entry_points root_claims plugin_set hearing
 
 catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
 inputs media_probe payload ladders past cadence recording preferring messages routing

@@ -13,6 +13,7 @@ from ima_skills.entry_points import Candidate
 from ima_skills.errors import UsageError
 from ima_skills.hookspecs import hookimpl
 from ima_skills.plugin_set import FIRST_PARTY, load_plugins
+from ima_skills.resources import data_root
 from ima_skills.stopwatch import IMPORT, Spent, Stopwatch
 from ima_skills.trust import Trust, read_trust
 
@@ -205,3 +206,26 @@ def test_a_slip_of_the_pen_is_no_list(installed: Callable[..., None], tmp_path: 
     with pytest.raises(UsageError, match="no plugin is called") as caught:
         load_plugins(environ={"IMA_HOME": str(tmp_path)})
     assert (caught.value.name, "Did you mean" in caught.value.hint) == ("bad-trust", True)
+
+
+def test_a_platform_of_a_taken_name_is_named_with_its_owner(tmp_path: Path) -> None:
+    """A messenger that we know keeps our rules; whoever wanted its name is named with us."""
+    folder = tmp_path / "root" / "platforms"
+    folder.mkdir(parents=True)
+    ours = data_root("registry").joinpath("platforms/discord.toml").read_text(encoding="utf-8")
+    (folder / "discord.toml").write_text(ours, encoding="utf-8")
+
+    class Maker:
+        """Brings a folder."""
+
+        @hookimpl
+        def ima_registry_roots(self) -> tuple[Path, ...]:
+            """Return it."""
+            return (tmp_path / "root",)
+
+    plugins = load_plugins(third_party=False)
+    plugins.admit("second", Maker())
+    assert plugins.owned_registry_roots() == (("second", tmp_path / "root"),)
+    assert plugins.infos["second"].fault == (
+        "ima_registry_roots: 'platform discord' already belongs to 'ima-skills', which keeps it"
+    )
