@@ -27,7 +27,7 @@ REST = "…"
 # What may differ from one run to the next, and what stands for it in a comparison.
 _PASSING = (
     (re.compile(r"\b(task|job|plan|wf)_[0-9a-f]{6,}"), r"\1_ID"),
-    (re.compile(r"\b\d+(\.\d+)? (s|ms|KiB|MiB)\b"), r"N \2"),
+    (re.compile(r"\b\d+(\.\d+)? (s|ms|KiB|MiB|秒|毫秒)(?![a-z])"), r"N \2"),
     (re.compile(r"\b20\d\d-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?"), "DATE"),
     (re.compile(r" {2,}"), "  "),
 )
