@@ -138,10 +138,14 @@ def _must_be_unique(lines: Sequence[Line]) -> None:
 def _with_free_ids(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines, those without an id under one that no other line was given."""
     taken = {line.id for line in lines if line.named}
-    return tuple(
-        evolve(line, id=f"line-{line.number}") if not line.named and line.id in taken else line
-        for line in lines
-    )
+    found = []
+    for line in lines:
+        name = line.id
+        while not line.named and name in taken:
+            name = f"line-{name}"
+        taken.add(name)
+        found.append(evolve(line, id=name))
+    return tuple(found)
 
 
 def _line(number: int, text: bytes, language: str) -> Line:
@@ -242,7 +246,7 @@ class ResultFile:
         for text in whole.splitlines():
             try:
                 result = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue  # a damaged line: its job runs again and finds its task in the journal
             if isinstance(result, dict):
                 yield result
@@ -270,7 +274,7 @@ class Tally:
         total: Lines in the file.
         done: Lines with a result, earlier runs included.
         failed: Lines that ended badly.
-        created: Tasks that this run has created.
+        under_way: Tasks that this run has created or found again.
         points: Points that this run has spent.
         stopped: Why no further line is begun: a cap, a rejected key.
     """
@@ -278,7 +282,7 @@ class Tally:
     total: int
     done: int = 0
     failed: int = 0
-    created: int = 0
+    under_way: int = 0
     points: int = 0
     stopped: ImaError | None = None
     exits: list[int] = field(factory=list)

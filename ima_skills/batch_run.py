@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from ima_skills.batch import Line, PoolExecutor, ResultFile, Tally, failure, stops_everything
+from ima_skills.booking import job_of
 from ima_skills.client import ImaClient
-from ima_skills.domain.event import Created
+from ima_skills.domain.event import Created, Reattached
 from ima_skills.domain.task import Result
 from ima_skills.errors import FaultError, ImaError, PointsError
 from ima_skills.recording import Terms
@@ -51,6 +52,7 @@ class BatchRun:
     lost: Callable[[ImaError], None] | None = None
     tally: Tally = field(factory=lambda: Tally(0))
     _reserved: int = field(default=0, init=False)
+    _begun: set[str] = field(factory=set, init=False)
 
     async def run(self, lines: Sequence[Line], concurrency: int) -> Tally:
         """Do every line that has no final result yet.
@@ -77,6 +79,9 @@ class BatchRun:
     async def _one(self, line: Line) -> None:
         if self.tally.stopped is not None:
             return  # without a result, so that the next run does it
+        if line.mark in self._begun:
+            return  # an executor of somebody's hands lines over, and none is made twice because of it
+        self._begun.add(line.mark)
         try:
             result = await self._made(line)
         except ImaError as error:
@@ -93,23 +98,28 @@ class BatchRun:
         if line.request is None:
             raise AssertionError("a line without request has an error")
         prepared = await self.client.prepare(line.request)
-        self._reserve(prepared)
-        held = total = prepared.quote.total
+        terms, total = self._terms(line), prepared.quote.total
+        held = 0 if await self._is_paid(prepared, terms) else self._reserve(prepared)
 
         def hear(event: Event) -> None:
             nonlocal held
-            if isinstance(event, Created):
-                # At once: whoever interrupts us is told what was spent.
-                self.tally.created += 1
-                self.tally.points += total
+            if isinstance(event, Created | Reattached):
+                # At once: whoever interrupts us is told how many tasks go on, and what was spent.
+                self.tally.under_way += 1
+                self.tally.points += total if isinstance(event, Created) else 0
                 self._reserved, held = self._reserved - held, 0
 
         try:
-            return await self.client.finish(
-                prepared, download=self.media, on_event=hear, terms=self._terms(line)
-            )
+            return await self.client.finish(prepared, download=self.media, on_event=hear, terms=terms)
         finally:
             self._reserved -= held
+
+    async def _is_paid(self, prepared: Prepared, terms: Terms) -> bool:
+        """Whether an earlier run has created a line's task: to wait for it costs nothing, whatever the cap."""
+        if self.max_points is None:
+            return False
+        engine = self.client.engine
+        return engine.journal.under_way(await job_of(engine, prepared, terms), terms) is not None
 
     def _terms(self, line: Line) -> Terms:
         from attrs import evolve
@@ -120,7 +130,7 @@ class BatchRun:
             self.terms, slot=f"{self.results.path.resolve()}:{line.mark}", holds=True, folder=folder
         )
 
-    def _reserve(self, prepared: Prepared) -> None:
+    def _reserve(self, prepared: Prepared) -> int:
         total, spent = prepared.quote.total, self.tally.points + self._reserved
         if self.max_points is not None and spent + total > self.max_points:
             raise PointsError(
@@ -130,6 +140,7 @@ class BatchRun:
                 details={"quoted": total, "left": self.max_points - spent},
             )
         self._reserved += total
+        return total
 
     def _failed(self, line: Line, error: ImaError) -> None:
         if self.lost is not None:

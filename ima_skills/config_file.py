@@ -35,11 +35,11 @@ def read_table(
         return {}
     except (OSError, ValueError) as error:  # UTF-8 errors are ValueErrors
         raise refuse(f"{path}: {error}") from error
-    import tomllib
+    from ima_skills.toml_files import TomlError, toml_text
 
     try:
-        whole = tomllib.loads(text)
-    except ValueError as error:  # TOML errors are ValueErrors
+        whole = toml_text(text)
+    except TomlError as error:
         raise refuse(f"{path}: {error}") from error
     if others := sorted(set(whole) - set(TABLES)):
         raise refuse(f"{path} does not know {', '.join(others)}; it has the tables [{'], ['.join(TABLES)}]")

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from ima_skills.domain.reflection import Attempt
 from ima_skills.domain.request import Request
+from ima_skills.domain.route import Route
 
 
 def own_copy(value: Any) -> Any:
@@ -18,6 +19,8 @@ def own_copy(value: Any) -> Any:
             return evolve(value, params=deepcopy(dict(value.params)))
         if isinstance(value, Attempt):
             return evolve(value, values=deepcopy(dict(value.values)))
+        if isinstance(value, Route):
+            return evolve(value, params=deepcopy(dict(value.params)))
     except Exception:  # noqa: BLE001 - what cannot be copied cannot be sent either, and is refused for that
         return value
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -146,7 +147,9 @@ class PluginSet:
         """Tell every observer; whatever an observer raises is noted and goes no further."""
         for name in reversed(self._active()):
             try:
-                self._call_one("ima_observe", name, {"event": event})
+                # Events hold what goes on being used; our own watchers are known to change none of it.
+                own = self.infos[name].origin == OWN_DISTRIBUTION
+                self._call_one("ima_observe", name, {"event": event if own else deepcopy(event)})
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a watcher must not end a paid task
                 self.blame(name, f"ima_observe: {type(error).__name__}: {error}")
 
@@ -324,9 +327,11 @@ def load_plugins(
     plugins.manager.add_hookspecs(hookspecs)
     for name, module in FIRST_PARTY.items():
         _join(plugins, Candidate(name, OWN_DISTRIBUTION, _own_version(), module), rules)
-    if third_party and rules.third_party:
-        others = tuple(find())
-        rules.must_mean((*FIRST_PARTY, *(name for c in others for name in (c.name, c.origin))), named=named)
+    looked = third_party and rules.third_party
+    others = tuple(find()) if looked else ()
+    known = (*FIRST_PARTY, *(name for c in others for name in (c.name, c.origin)))
+    rules.must_mean(known, named=named if looked else ())
+    if others:
         for candidate in others:
             if candidate.name not in plugins.infos:
                 _join(plugins, candidate, rules)

@@ -109,7 +109,7 @@ class Preferences:
             document = json.loads(self.path.read_bytes() or b"{}")
         except OSError:
             return {}  # never written, or not for us to read: there are no preferences
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict):
             self.doubt(self.path)  # put aside when the next one is written

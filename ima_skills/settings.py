@@ -89,8 +89,10 @@ class Secret:
 
 
 def _hidden(key: Secret | str | None) -> Secret | None:
-    """Return a key that somebody gave as plain text so that no repr shows it."""
-    return Secret(key) if isinstance(key, str) else key
+    """Return a key that somebody gave as plain text so that no repr shows it; an empty one is none."""
+    if isinstance(key, str):
+        return Secret(key) if key else None
+    return key
 
 
 @frozen

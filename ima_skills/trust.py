@@ -23,7 +23,9 @@ _KEYS = ("allow", "deny")
 _RUNS = re.compile(r"[-_.]+")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # Our choice: alike enough to be the same name mistyped, and not so alike that two plugins of one author are.
-_NEAR = 0.8
+_NEAR, _SLIP = 0.8, 1
+# What "plugin new" puts in front of names.
+_OWN_PREFIX = "ima-skills-"
 
 
 @frozen
@@ -67,21 +69,29 @@ class Trust:
         Raises:
             UsageError: ``bad-trust``: a name is nearly that of a plugin, or ``named`` has one that is unknown.
         """
-        import difflib
-
         there = {even(name): name for name in known}
         here = set(map(even, named))
         for name in sorted({*self.deny, *(self.allow or ()), *named}):
             if even(name) in there:
                 continue
-            close = difflib.get_close_matches(even(name), list(there), n=1, cutoff=_NEAR)
+            close = next((other for other in there if _is_slip(even(name), other)), None)
             if close or even(name) in here:
-                meant = f"Did you mean {there[close[0]]}? " if close else ""
+                meant = f"Did you mean {there[close]}? " if close else ""
                 raise UsageError(
                     f"no plugin is called {name!r}",
                     code="bad-trust",
                     hint=f"{meant}There are: {', '.join(sorted(there.values()))}.",
                 )
+
+
+def _is_slip(name: str, other: str) -> bool:
+    """Whether a name is another one mistyped: what makes them differ from their kind is nearly the same."""
+    import difflib
+
+    left, right = (part.removeprefix(_OWN_PREFIX) for part in (name, other))
+    if abs(len(left) - len(right)) > _SLIP:
+        return False
+    return difflib.SequenceMatcher(None, left, right).ratio() >= _NEAR
 
 
 def even(name: str) -> str:

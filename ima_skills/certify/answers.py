@@ -69,11 +69,11 @@ def _executed(executor: Any) -> str:
     from ima_skills.domain.request import Request
 
     rows = [Row(number, str(number), Request(USUAL, PROMPT)) for number in range(1, _LINES + 1)]
-    done: set[str] = set()
+    done: list[str] = []
 
     async def work(line: Line) -> None:
         await asyncio.sleep(0)
-        done.add(line.id)
+        done.append(line.id)
 
     async def all_of_them() -> None:
         await executor.run(rows, work)
@@ -82,4 +82,4 @@ def _executed(executor: Any) -> str:
         asyncio.run(all_of_them())
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is what we came to see
         return f"{type(error).__name__}: {error}"
-    return "" if len(done) == len(rows) else f"{len(done)} / {len(rows)}"
+    return "" if sorted(done) == sorted(row.id for row in rows) else f"{len(done)} / {len(rows)}"

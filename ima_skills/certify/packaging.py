@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from ima_skills.certify.checks import Check, absent
-from ima_skills.certify.versions import is_version
+from ima_skills.certify.versions import is_version, python_fault
 from ima_skills.toml_files import TomlError, toml_document
 
 if TYPE_CHECKING:
@@ -70,8 +70,9 @@ def wheel_checks(place: Place) -> Iterator[Check]:
         for file in sorted((source / package).rglob("*"))
         if file.suffix in _DATA and file.is_file()
     ]
-    # Without a name or a version nothing can be built, and that is told where it is.
+    # Without a name or a version, or for another Python, nothing can be built, and that is told where it is.
     named = bool(subject.origin) and (subject.version == "dynamic" or is_version(subject.version))
+    named = named and not (subject.python and python_fault(subject.python))
     system = _build_system(subject.project) if data and named else None
     if system is None:
         yield absent(AREA, _NAME)

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ima_skills.entry_points import GROUP, OWN_DISTRIBUTION, third_party_candidates
 from ima_skills.errors import UsageError
+from ima_skills.file_rules import user_path
 from ima_skills.nearest import nearest
 from ima_skills.toml_files import TomlError, toml_document
 
@@ -61,7 +62,7 @@ def find_subject(target: str) -> Subject:
     Raises:
         UsageError: There is none.
     """
-    folder = Path(target)
+    folder = user_path(target) if target.startswith("~") else Path(target)
     if folder.is_dir():
         return _of_project(folder.resolve())
     return _of_installed(target)

@@ -42,12 +42,12 @@ _NO_INPUT = "https://example.invalid/input"
 @output_options
 def command(output: Output, plugin_choice: PluginChoice, **given: Any) -> None:
     """Give advice; see the help text."""
-    from ima_skills.cli.session import load_known
+    from ima_skills.cli.session import load_known, watched
     from ima_skills.cli.wishes import Wish
     from ima_skills.preparing import Preparer
     from ima_skills.schemas import open_schemas
 
-    plugins = plugin_choice.load()
+    plugins = watched(plugin_choice, output)
     registry = load_known(plugins)
     preparer = Preparer(registry, plugins, open_schemas(plugins.schema_roots()))
     wish = Wish(**{**given, "prompt": given["prompt"] or _NO_PROMPT}).request(registry, output.language)

@@ -93,10 +93,11 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     )
     _must_agree(client, given)
     tally = Tally(len(lines))
-    crowd = Crowd(flags=connection.flags(), far=lambda: (tally.created, tally.points))
+    crowd = Crowd(flags=connection.flags(), far=lambda: (tally.under_way, tally.points))
     sandbox = run(lambda: _run(client, lines, results, given, output, tally), crowd)
-    document = _document(tally, results, sandbox=sandbox or connection.sandbox)
-    output.document(document, _lines(document, _failed(results), output))
+    failed = _failed(results, lines)
+    document = _document(tally, results, failed, sandbox=sandbox or connection.sandbox)
+    output.document(document, _lines(document, failed, output))
     return exit_code(tally)
 
 
@@ -169,7 +170,10 @@ def _teller(output: Output, clock: Clock) -> Callable[[Tally], None]:
     return told
 
 
-def _document(tally: Tally, results: ResultFile, *, sandbox: bool) -> dict[str, Any]:
+def _document(
+    tally: Tally, results: ResultFile, failed: Sequence[Mapping[str, Any]], *, sandbox: bool
+) -> dict[str, Any]:
+    prices = (result.get("credit") for result in results.done.values())
     return {
         "ok": tally.done == tally.total and not tally.failed,
         "total": tally.total,
@@ -177,7 +181,7 @@ def _document(tally: Tally, results: ResultFile, *, sandbox: bool) -> dict[str, 
         "failed": tally.failed,
         "left": tally.total - tally.done,
         "points": tally.points,
-        "points_of_results": sum(result.get("credit") or 0 for result in results.done.values()),
+        "points_of_results": sum(price for price in prices if isinstance(price, int)),
         "failures": [
             {
                 "id": row["id"],
@@ -185,7 +189,7 @@ def _document(tally: Tally, results: ResultFile, *, sandbox: bool) -> dict[str, 
                 "code": row["error"]["code"],
                 "message": row["error"]["message"],
             }
-            for row in _failed(results)
+            for row in failed
         ],
         "results": str(results.path),
         "stopped": tally.stopped.as_dict() if tally.stopped else None,
@@ -193,10 +197,17 @@ def _document(tally: Tally, results: ResultFile, *, sandbox: bool) -> dict[str, 
     }
 
 
-def _failed(results: ResultFile) -> list[Mapping[str, Any]]:
-    """Return the first results that did not work and say why."""
-    rows = (row for row in results.done.values() if row["status"] != "success")
-    told = (row for row in rows if {"code", "message"} <= set(row.get("error") or ()))
+def _failed(results: ResultFile, lines: Sequence[Line]) -> list[Mapping[str, Any]]:
+    """Return the results of the first lines that did not work and say why; people may have edited the file."""
+    rows = (results.done[line.mark] for line in lines if line.mark in results.done)
+    told = (
+        row
+        for row in rows
+        if row["status"] != "success"
+        and {"id", "line", "error"} <= row.keys()
+        and isinstance(row["error"], dict)
+        and {"code", "message"} <= row["error"].keys()
+    )
     return list(islice(told, _SHOWN))
 
 

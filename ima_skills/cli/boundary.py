@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,11 @@ def report(error: Exception, tone: Tone) -> int:
         if isinstance(told, FaultError) and os.environ.get("IMA_DEBUG") == "1":
             output.aside(_traceback(error))
         output.failure(document, error_lines(document, output))
-    except (ReaderGoneError, AnswerLostError):
+    except ReaderGoneError:
         silence()
+    except AnswerLostError:
+        silence()
+        output.aside("\n".join(error_lines(document, output)))
     return told.exit_code
 
 
@@ -73,6 +77,10 @@ def translate(error: Exception, output: Output) -> ImaError:
     """Return the error of ours that an exception means."""
     if isinstance(error, ImaError):
         return error
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        return AnswerLostError(
+            f"the answer could not be written to stdout: {error.strerror}"
+        )  # click's own echo
     if isinstance(error, click.Abort):
         return InterruptedByUserError(output.say("end.interrupted"))
     if isinstance(error, click.ClickException):

@@ -43,6 +43,10 @@ class Collector:
     folder: str | None
     deadline_s: float | None
 
+    def running(self) -> list[Entry]:
+        """Return the tasks of this service that have not ended as far as anybody here knows."""
+        return [entry for entry in self.waiting() if entry.state == "accepted"]
+
     def waiting(self) -> list[Entry]:
         """Return the outstanding tasks of this service, the oldest first."""
         base = self.client.engine.service.settings.base_url

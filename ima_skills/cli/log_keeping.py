@@ -20,13 +20,14 @@ def open_log() -> Log | None:
     if writes_nothing():
         return None
     from ima_skills.clock import SystemClock
+    from ima_skills.errors import UsageError
     from ima_skills.logs import Log, level_of
     from ima_skills.settings import log_home
 
     try:
         folder = log_home()
-    except RuntimeError:
-        return None  # this user has no home
+    except (RuntimeError, UsageError):
+        return None  # this user has no home, or names one that nobody has
     return Log(folder, SystemClock(), level_of(os.environ.get("IMA_LOG_LEVEL")))
 
 

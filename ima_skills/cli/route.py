@@ -50,13 +50,13 @@ _LARGEST = 4 << 20
 @output_options
 def command(output: Output, plugin_choice: PluginChoice, **given: Any) -> None:
     """Understand a wish; see the help text."""
-    from ima_skills.cli.session import load_known
+    from ima_skills.cli.session import load_known, watched
     from ima_skills.cli.wishes import read_prompt
     from ima_skills.routing import reconsidered, route
     from ima_skills.routing.history import read_history
 
     text = read_prompt(given["wish"], given["prompt_file"])
-    plugins = plugin_choice.load()
+    plugins = watched(plugin_choice, output)
     registry = load_known(plugins)
     found = route(
         text,

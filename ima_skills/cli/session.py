@@ -110,7 +110,7 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
 
     import_httpx()
 
-    plugins = _watched(plugin_choice, output)
+    plugins = watched(plugin_choice, output)
     registry = load_known(plugins)
     if connection.sandbox:
         return _sandboxed(
@@ -128,7 +128,7 @@ def open_client(  # noqa: PLR0913 - one keyword per part that differs between co
     )  # fmt: skip
 
 
-def _watched(plugin_choice: PluginChoice, output: Output) -> PluginSet:
+def watched(plugin_choice: PluginChoice, output: Output) -> PluginSet:
     """Return the plugins; what one of them does wrong from now on is said at once, and logged."""
     from ima_skills.cli.log_keeping import keep_log, log_fault
 

@@ -96,6 +96,8 @@ def collect_tasks(  # noqa: PLR0913 - one parameter per option
     files: FileRules,
 ) -> None:
     """Finish what is outstanding; see the help text."""
+    import shlex
+
     from ima_skills.cli.bookkeeping import book_of, hand_over
     from ima_skills.cli.collecting import Collector, collected_lines, exit_code
     from ima_skills.cli.crowd import Crowd
@@ -109,10 +111,10 @@ def collect_tasks(  # noqa: PLR0913 - one parameter per option
     flags = connection.flags()
     crowd = Crowd(
         flags=flags,
-        far=lambda: (len(left := collector.waiting()), sum(entry.points for entry in left)),
+        far=lambda: (len(left := collector.running()), sum(entry.points for entry in left)),
         told="{tasks} go on",
-        none="nothing is outstanding any more",
-        further=f"Continue with: ima-skills tasks collect{flags}",
+        none="no task is under way any more",
+        further=f"Continue with: ima-skills tasks collect{flags}{f' --download {shlex.quote(download)}' if download else ''}",
     )
     if download is not None:
         ready_folder(download)

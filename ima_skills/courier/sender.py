@@ -157,7 +157,7 @@ def _started() -> Line | None:
     try:
         process = subprocess.Popen(  # noqa: S603 - our own module, in this very Python
             [sys.executable, "-P", *_isolation(), "-c", _START, str(Path(__file__).resolve().parents[2])],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
     except OSError:

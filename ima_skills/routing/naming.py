@@ -205,7 +205,16 @@ def _counts(reading: Reading, name: Name) -> bool:
         return False  # inside a text that is sung or spoken
     if reading.before(name.start, "cue:called", 2):
         return False
-    return not name.weak or (name.unknown and "." in name.text) or _is_meant(reading, name)
+    if not name.weak and (name.entries or _describes(reading, name)):
+        return True
+    return (name.unknown and "." in name.text) or _is_meant(reading, name)
+
+
+def _describes(reading: Reading, name: Name) -> bool:
+    """Whether a name stands right before a word of a media: "a pika video", "elevenlabs 念"."""
+    return any(
+        0 <= span.start - name.end <= 1 for kind in ("noun", "verb", "hint") for _, span in reading.kind(kind)
+    )
 
 
 def _is_meant(reading: Reading, name: Name) -> bool:

@@ -127,6 +127,9 @@ def _is_empty(span: Span) -> bool:
     full = (
         "cue:shadow",
         "cue:compound",
+        "cue:telling",
+        "cue:foreign_name",
+        "cue:weak_name",
         "cue:content",
         "cue:consume",
         "cue:given",

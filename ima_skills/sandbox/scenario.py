@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
@@ -12,6 +11,7 @@ from attrs import frozen
 from ima_skills.domain.problem import Problem
 from ima_skills.errors import InvalidRequestError
 from ima_skills.resources import data_root
+from ima_skills.toml_files import TomlError, toml_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,8 +130,8 @@ def parse_scenario(text: str, name: str = "scenario") -> Scenario:
         InvalidRequestError: As :func:`load_scenario`.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = toml_text(text)
+    except TomlError as error:
         raise InvalidRequestError(
             f"{name}: {error}", code="invalid-scenario", details={"file": name, "why": str(error)}
         ) from error

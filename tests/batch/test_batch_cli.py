@@ -171,3 +171,39 @@ def test_failed_lines_are_named(tmp_path: Path, play: None) -> None:
     assert (failed["line"], failed["code"], "task_type" in failed["message"]) == (3, "bad-job", True)
     assert "line 3 (3): task_type is missing" in run(str(path), "--out", str(tmp_path / "out")).stdout
     assert "第 3 行（3）：" in run(str(path), "--out", str(tmp_path / "out"), "--language", "zh").stdout
+
+
+def test_a_line_that_was_mended_is_no_failure_any_more(tmp_path: Path, play: None) -> None:
+    """What an earlier form of a line came to is history; a results file edited by hand breaks nothing."""
+    path = jobs(tmp_path, 1)
+    good = path.read_text()
+    path.write_text(good + "nonsense\n")
+    assert run(str(path), "--out", str(tmp_path / "out")).exit_code == 1
+    path.write_text(good + good.replace("job-0", "job-1"))
+    results = tmp_path / "out" / "results.jsonl"
+    results.write_text(results.read_text().replace('"credit": 2', '"credit": "2"') + "[" * 100_000 + "\n")
+    ran = run(str(path), "--out", str(tmp_path / "out"), "--json")
+    document = json.loads(ran.stdout)
+    assert (ran.exit_code, document["failed"], document["failures"]) == (0, 0, [])
+
+
+def test_what_is_paid_is_fetched_whatever_the_cap(tmp_path: Path) -> None:
+    """A batch that was interrupted goes on under a cap of nothing: its tasks cost no more; Ctrl-C counts them again."""
+    env = {**os.environ, "IMA_SANDBOX": "1", "IMA_SANDBOX_SPEED": "1", "IMA_HOME": str(tmp_path / "home")}
+    words = (
+        *IMA,
+        "batch",
+        "run",
+        str(jobs(tmp_path)),
+        "--out",
+        str(tmp_path / "out"),
+        "--json",
+        "--max-points",
+    )
+    _interrupted((*words, "6"), env, tmp_path, 3)
+    ended = _interrupted((*words, "0"), env, tmp_path, 3)
+    assert json.loads(ended.stdout)["details"] == {"tasks": 3, "points": 0}, ended
+    fast = {**env, "IMA_SANDBOX_SPEED": "3000"}
+    ran = subprocess.run([*words, "0"], env=fast, capture_output=True, text=True, check=False)
+    document = json.loads(ran.stdout)
+    assert (ran.returncode, document["done"], document["points"]) == (0, 3, 0), ran

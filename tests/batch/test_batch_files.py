@@ -161,3 +161,9 @@ def test_bytes_that_are_no_text_cost_one_line(tmp_path: Path) -> None:
     assert [line.error is None for line in lines] == [True, False, True]
     assert lines[0].request is not None
     assert lines[0].request.prompt == "one\u2028two"
+
+
+def test_ids_are_unique_whatever_was_given(tmp_path: Path) -> None:
+    """Also where somebody has used the names that we would give."""
+    lines = jobs(tmp_path, {**GOOD, "id": "3"}, {**GOOD, "id": "line-3"}, GOOD)
+    assert [line.id for line in lines] == ["3", "line-3", "line-line-3"]

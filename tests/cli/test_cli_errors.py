@@ -111,3 +111,10 @@ def test_a_damaged_sandbox_is_named(ima: Ima, own_home: Path) -> None:
     assert "sandbox reset" in ran.document["hint"]
     assert ima("sandbox", "reset").code == 0
     assert ima("sandbox", "balance", "--json").code == 0
+
+
+@pytest.mark.parametrize("command", [("models", "list", "--offline"), ("doctor",), ("create", "x")])
+def test_a_state_folder_of_nobody(ima: Ima, command: tuple[str, ...]) -> None:
+    """``IMA_HOME`` may name a home that nobody has: said in the usual form, by whatever command."""
+    ran = ima(*command, "--json", env={"IMA_HOME": "~nobody-of-that-name/x"})
+    assert (ran.code, ran.document["code"]) == (2, "no-home"), ran.out

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 
 from ima_skills import hookimpl
-from ima_skills.domain.event import Created
+from ima_skills.domain.event import Created, Quoted
 from ima_skills.domain.problem import Problem
 from ima_skills.domain.reflection import Attempt, Refusal
 from ima_skills.domain.request import Quote, Request
+from ima_skills.domain.route import Route
 from ima_skills.entry_points import Candidate, third_party_candidates
 from ima_skills.plugin_set import FIRST_PARTY, load_plugins
 from ima_skills.registry import load_registry
@@ -309,3 +311,31 @@ def test_faults_are_told_once(installed: Callable[..., None], leaf: Callable[...
     for _ in range(2):
         plugins.opinions(Request("text_to_video", "x"), None, leaf("Wan 2.6"))
     assert heard == [("raising", "ima_check_request: KeyError: 'lazy'")]
+
+
+class Vandal:
+    """Changes what it is told and what it is asked about."""
+
+    @hookimpl
+    def ima_observe(self, event: Any) -> None:
+        """Make everything free."""
+        event.quote.rule.attributes.clear()
+
+    @hookimpl
+    def ima_route(self, route: Any) -> None:
+        """Slip in a size."""
+        route.params["size"] = "1k"
+
+
+def test_events_and_routes_are_copies(leaf: Callable[..., ProductLeaf]) -> None:
+    """What goes on being used is not what a watcher holds: the price list, a result, a route."""
+    plugins = load_plugins(third_party=False)
+    plugins.admit("vandal", Vandal())
+    plugins.infos["vandal"] = evolve(plugins.infos["vandal"], origin="somebody-else")
+    quote = _attempt(leaf).quote
+    before = dict(quote.rule.attributes)
+    plugins.tell(Quoted("text_to_video", "Wan 2.6", "v", quote, (1.0, 2.0), ()))
+    route = Route(("image",), "text_to_image", "a fox", params={})
+    list(plugins.ask_each("ima_route", text="a fox", route=route))
+    assert (dict(quote.rule.attributes), dict(route.params)) == (before, {})
+    assert plugins.infos["vandal"].fault == ""

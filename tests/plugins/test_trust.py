@@ -229,3 +229,31 @@ def test_a_platform_of_a_taken_name_is_named_with_its_owner(tmp_path: Path) -> N
     assert plugins.infos["second"].fault == (
         "ima_registry_roots: 'platform discord' already belongs to 'ima-skills', which keeps it"
     )
+
+
+@pytest.mark.parametrize(
+    ("listed", "there", "is_slip"),
+    [
+        ("paper-kit", "paper-kite", True),
+        ("vidio", "video", True),
+        ("ima-skills-papr", "ima-skills-paper", True),
+        ("ima-skills-suno", "ima-skills-luma", False),
+        ("ima-skills-hello", "ima-skills-hailuo", False),
+        ("acme-images-pro", "acme-images", False),
+        ("sora", "veo", False),
+    ],
+)
+def test_what_counts_as_a_slip(listed: str, there: str, is_slip: bool) -> None:  # noqa: FBT001 - a column
+    """Names of other plugins are none, however alike their beginnings are: a list serves several machines."""
+    trust = Trust(deny=frozenset({listed}))
+    if is_slip:
+        with pytest.raises(UsageError, match="no plugin is called"):
+            trust.must_mean([there])
+    else:
+        trust.must_mean([there])
+
+
+def test_slips_are_found_without_third_parties() -> None:
+    """Leaving all others out does not make a mistyped name of ours right."""
+    with pytest.raises(UsageError):
+        load_plugins(disable=["imagee"], third_party=False)
