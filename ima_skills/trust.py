@@ -81,6 +81,11 @@ class Trust:
                     f"no plugin is called {name!r}",
                     code="bad-trust",
                     hint=f"{meant}There are: {', '.join(sorted(there.values()))}.",
+                    details={
+                        "name": name,
+                        "nearest": [there[close]] if close else [],
+                        "available": sorted(there.values()),
+                    },
                 )
 
 

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ima_skills.errors import FaultError, PointsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from ima_skills.cli.output import Output
     from ima_skills.cli.paging import Page
@@ -278,14 +278,31 @@ def entries_document(
     }
 
 
-def entry_lines(document: Document, output: Output) -> Iterator[str]:
-    """Yield jobs of the journal as a table."""
+def entry_lines(document: Document, entries: tuple[Entry, ...], output: Output) -> Iterator[str]:
+    """Yield jobs of the journal as a table, and what leads on.
+
+    Args:
+        document: A page of them.
+        entries: All of them.
+        output: Language.
+    """
+    from collections import Counter
+
+    if not document["tasks"]:
+        yield output.say("tasks.none" if entries else "tasks.nothing")
+    else:
+        yield from _entry_table(document, output)
+    services = Counter(entry.base for entry in entries if entry.is_outstanding)
+    for base, count in sorted(services.items()):
+        yield output.say("tasks.outstanding", count=count, flags=_flags(base))
+    if document["unknown"]:
+        yield output.say("tasks.unknown", count=document["unknown"])
+
+
+def _entry_table(document: Document, output: Output) -> Iterator[str]:
     from ima_skills.cli.layout import table
     from ima_skills.cli.paging import more_line
 
-    if not document["tasks"]:
-        yield output.say("tasks.none")
-        return
     head = [output.say(f"tasks.{name}") for name in ("id", "state", "model", "points", "opened")]
     rows = [
         [
@@ -299,20 +316,15 @@ def entry_lines(document: Document, output: Output) -> Iterator[str]:
     ]
     yield from table(head, rows)
     yield from more_line(document, output)
-    for name in ("outstanding", "unknown"):
-        if document[name]:
-            yield output.say(f"tasks.{name}", count=document[name], flags=_flags(document["tasks"]))
 
 
-def _flags(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the options that lead a later command to the service of these jobs, where it is one and not the usual."""
+def _flags(base: str) -> str:
+    """Return the options that lead a later command to a service, where it is not the usual one."""
     from ima_skills.sandbox.knowledge import IN_PROCESS_URL
     from ima_skills.settings import BASE_URL
 
-    bases = {row["base_url"] for row in rows}
-    if len(bases) != 1 or BASE_URL in bases:
+    if base == BASE_URL:
         return ""
-    (base,) = bases
     return " --sandbox" if base == IN_PROCESS_URL else f" --base-url {base}"
 
 

@@ -50,6 +50,7 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
             ("请加上 --yes，或用 --max-points 或 IMA_MAX_POINTS 设置上限。", "请用 --model-id 指定模型，或用 IMA_MAX_POINTS 设置上限。"),
         ),
     ),
+    "bad-trust": (Row("没有名为“{name}”的插件。", _NEAR),),
     "no-task-id": (Row("未指定任务编号。", ("查看本机的任务：ima-skills tasks list",)),),
     "declined": (Row("已询问并被拒绝，未发送。"),),
     "price-raised": (

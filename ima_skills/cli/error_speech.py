@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # A command of ours in an English hint, up to the end of its words.
 _COMMAND = re.compile(
-    r"ima-skills(?: [a-z][\w-]*)*(?: (?:'[^']*'|[\w./@-]*\w))?(?: --[a-z-]+(?: (?![A-Z-])[^\s.;,]\S*)?)*"
+    r"ima-skills(?: [a-z][\w-]*(?=[\s,;:)]|\.?(?:\s|$)))*(?: (?:'[^']*'|[\w./@-]*\w))?(?: --[a-z-]+(?: (?![A-Z-])[^\s.;,]\S*)?)*"
 )
 _INSTALL = re.compile(r"pip install '[^']+'")
 _URL = re.compile(r"https?://[^\s;,]*[^\s;,.]")

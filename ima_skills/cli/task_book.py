@@ -39,7 +39,7 @@ def list_tasks(output: Output, *, everything: bool, sandbox: bool, page: Page) -
     open_states = ("intent", "sending", "unknown")
     shown = tuple(e for e in known if everything or e.is_outstanding or e.state in open_states)
     document = entries_document(known, shown, page, output)
-    output.document(document, entry_lines(document, output))
+    output.document(document, entry_lines(document, known, output))
 
 
 @click.command("forget", cls=Command, help="Stop caring for the job ID; its receipt stays.")
@@ -64,7 +64,7 @@ def forget_task(output: Output, *, name: str, sandbox: bool) -> None:
     books.forget(entry)
     known = books.entries()
     document = entries_document(known, tuple(e for e in known if e.id == entry.id), Page(0), output)
-    output.document(document, (*entry_lines(document, output), output.say("tasks.forgotten")))
+    output.document(document, (*entry_lines(document, known, output), output.say("tasks.forgotten")))
 
 
 @click.command("collect", cls=Command, help="Finish everything outstanding: wait, download, mark.")

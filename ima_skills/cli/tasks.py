@@ -56,7 +56,7 @@ def show_task(output: Output, connection: Connection, plugin_choice: PluginChoic
     if entry is not None and entry.task_id is None:
         # The service never gave it an id, so there is nothing to ask it.
         document = entries_document((entry,), (entry,), Page(0), output)
-        output.document(document, entry_lines(document, output))
+        output.document(document, entry_lines(document, (entry,), output))
         return
     _answer(output, connection, plugin_choice, task_id, _look)
 

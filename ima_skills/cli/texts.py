@@ -168,7 +168,8 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "models.rule-default": ("everything else", "其他情况"),
     "models.rules": ("prices", "价格"),
     # the journal
-    "tasks.none": ("No jobs.", "没有任务。"),
+    "tasks.nothing": ("No jobs.", "没有任务。"),
+    "tasks.none": ("No jobs under way here; those that have ended: ima-skills tasks list --all", "没有进行中的任务；已结束的任务请看：ima-skills tasks list --all"),
     "tasks.id": ("task", "任务"),
     "tasks.state": ("state", "状态"),
     "tasks.model": ("model", "模型"),

@@ -100,8 +100,8 @@ def test_a_refusal_in_chinese_on_telegram(talk: Talk) -> None:
             "• 原因：积分不够，这次需要 40 积分，可以在下面的页面补充。",
             "👉 https://www.imaclaw.ai/imaclaw/subscription",
             "• 可以换成：",
-            "  - Hailuo 2.0（省积分，12 积分）",
-            "  - Vidu Q2（省积分，15 积分）",
+            "  - Hailuo 2.0（经济款，12 积分）",
+            "  - Vidu Q2（经济款，15 积分）",
             "要我换个模型再试一次吗？",
         ),
     ]
@@ -117,7 +117,7 @@ def test_a_job_that_fails_at_the_service(talk: Talk) -> None:
         "😥 这次视频没能生成出来",
         "• 原因：生成过程中遇到了问题，建议换个模型试试。",
         "• 可以换成：",
-        "  - Hailuo 2.0（省积分，12 积分）",
+        "  - Hailuo 2.0（经济款，12 积分）",
         "  - Kling O1（高品质，48 积分）",
         "要我换个模型再试一次吗？",
     )

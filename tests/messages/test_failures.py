@@ -147,7 +147,7 @@ def test_alternatives_are_computed_where_the_error_has_none(manner: Make, counse
     assert said["job-failed"][-4:-1] == [
         "• These could do it instead:",
         "  - Kling O1 (top quality, 48 points)",
-        "  - Vidu Q2 (saves points, 15 points)",
+        "  - Vidu Q2 (easy on points, 15 points)",
     ]
     assert "• These could do it instead:" not in said["credential"] + said["rate-limited"]
     assert said["rate-limited"][-1] == "Shall I try again?"
