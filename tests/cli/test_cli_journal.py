@@ -301,7 +301,8 @@ def test_list_and_forget(real: SandboxService, ima: Ima, fits: Fits) -> None:
     forgotten = ima("tasks", "forget", task_id, "--json").document
     fits("tasks", forgotten)
     assert forgotten["tasks"][0]["state"] == "forgotten"
-    assert ima("tasks", "list").out == "No jobs.\n"
+    assert "tasks list --all" in ima("tasks", "list").out
+    assert ima("tasks", "list", "--sandbox").out == "No jobs.\n"
     assert [item["id"] for item in ima("tasks", "list", "--all", "--json").document["tasks"]] == [task_id]
     assert ima("spend", "--json").document["points"] == 5
     assert ima("tasks", "list", "--all", "--sandbox", "--json").document["tasks"] == []
