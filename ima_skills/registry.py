@@ -18,7 +18,7 @@ from ima_skills.snapshot import Snapshot
 from ima_skills.toml_files import TomlError, not_finite, toml_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 T = TypeVar("T")
 Read = Callable[[Traversable], dict[str, Any]]
@@ -62,10 +62,11 @@ class ErrorCode:
 
 @frozen
 class Default:
-    """Models to take when the user names none: registry ids."""
+    """Models to take when the user names none: registry ids; with the settings that make ``budget`` cheapest."""
 
     model: str
     budget: str | None = None
+    budget_params: Mapping[str, Any] = field(factory=dict)
     premium: str | None = None
 
 
@@ -141,6 +142,21 @@ class Registry:
         """Return the registry id of the ``cheapest`` or ``best`` pick of a task type; None for any other word."""
         default = self.defaults.get(task_type)
         return {"cheapest": default.budget, "best": default.premium}.get(budget) if default else None
+
+    def cheap_params(self, task_type: str, budget: str) -> Mapping[str, Any]:
+        """Return the settings that make the ``cheapest`` pick of a task type cheapest; none for any other word."""
+        default = self.defaults.get(task_type)
+        return default.budget_params if default and budget == "cheapest" else {}
+
+    def other_than(self, task_type: str, unwanted: Collection[str]) -> str | None:
+        """Return the registry id of the default of a task type, or of what stands in for it, that is not unwanted."""
+        default = self.defaults.get(task_type)
+        entry = self.models.get(default.model) if default else None
+        tried = (entry.id, *entry.fallbacks) if entry else ()
+        offered = [
+            name for name in tried if name in self.models and task_type in self.models[name].task_types
+        ]
+        return next((name for name in offered if name not in unwanted), None)
 
     def by_model_id(self, model_id: str, task_type: str | None = None) -> ModelEntry | None:
         """Return the entry that uses a family id, in one task type or in any."""

@@ -134,7 +134,9 @@ async def _plan(client: ImaClient, given: dict[str, Any], output: Output) -> dic
     if copy is not None:
         write_private(copy, plan_text(plan, draft.earlier))
     looked = outlook(plan, store.record(plan.id))
-    document = plan_document(plan, plan_hash(plan), looked, path, prompts=given["show_prompts"])
+    document = plan_document(
+        plan, plan_hash(plan), looked, path, prompts=given["show_prompts"], max_points=draft.max_points
+    )
     return {**document, "copy": given["out"]}
 
 
@@ -148,19 +150,20 @@ async def _draft(planner: Planner, store: PlanStore, given: dict[str, Any], outp
             return draft
         steps = with_inputs(draft.steps, given["inputs"], planner.client.registry)
         return Draft(steps, draft.form_of, draft.earlier, draft.assumed)
-    return Draft(_understood(planner, given, output))
+    return _understood(planner, given, output)
 
 
-def _understood(planner: Planner, given: dict[str, Any], output: Output) -> tuple[PlanStep, ...]:
+def _understood(planner: Planner, given: dict[str, Any], output: Output) -> Draft:
     """Return the steps of a text: those that are named as targets, else those that it speaks of."""
     from ima_skills.cli.wishes import read_prompt
     from ima_skills.workflows.drafting import from_route, from_targets, with_inputs
+    from ima_skills.workflows.planning import Draft
 
     registry, text = planner.client.registry, read_prompt(given["text"], None)
     if given["targets"]:
         targets = [word.strip() for word in given["targets"].split(",") if word.strip()]
         steps = from_targets(text, targets, registry)
-        return with_inputs(steps, given["inputs"], registry) if given["inputs"] else steps
+        return Draft(with_inputs(steps, given["inputs"], registry) if given["inputs"] else steps)
     from ima_skills.cli.route import load_words
     from ima_skills.routing import reconsidered, route
 
@@ -172,7 +175,8 @@ def _understood(planner: Planner, given: dict[str, Any], output: Output) -> tupl
         vocabulary=load_words(plugins, output),
         language=planner.language,
     )
-    return from_route(reconsidered(plugins, text, understood), registry)
+    found = reconsidered(plugins, text, understood)
+    return Draft(from_route(found, registry), max_points=found.max_points)
 
 
 def _place_of_copy(target: str) -> Path:

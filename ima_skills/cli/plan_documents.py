@@ -18,8 +18,9 @@ Document = dict[str, Any]
 
 
 def plan_document(
-    plan: Plan, plan_hash: str, outlook: Mapping[str, Outlook], path: str | None, *, prompts: bool = False
-) -> Document:
+    plan: Plan, plan_hash: str, outlook: Mapping[str, Outlook], path: str | None, *, prompts: bool = False,
+    max_points: int | None = None,
+) -> Document:  # fmt: skip
     """Return a plan.
 
     Args:
@@ -28,16 +29,18 @@ def plan_document(
         outlook: What a run would do about each step.
         path: Its file; None when it was not saved.
         prompts: Whether prompts and the places of inputs are shown.
+        max_points: The most points that the wish says it may cost.
     """
     return {
         "plan_id": plan.id,
         "plan_hash": plan_hash,
         "path": path,
-        "command": _command(plan, plan_hash) if path else None,
+        "command": _command(plan, plan_hash, max_points) if path else None,
         "created": plan.created,
         "points": plan.points,
         "points_at_most": plan.most,
         "points_left": sum(outlook[item.id].points for item in plan.steps),
+        "max_points": max_points,
         "estimate_s": list(plan.estimate_s),
         "steps": [_step(item, outlook[item.id], prompts=prompts) for item in plan.steps],
         "assumed": list(plan.assumed),
@@ -46,14 +49,15 @@ def plan_document(
     }
 
 
-def _command(plan: Plan, plan_hash: str) -> str:
+def _command(plan: Plan, plan_hash: str, max_points: int | None) -> str:
     """Return the command that makes a plan, at the service that it was priced at."""
     from ima_skills.sandbox.knowledge import IN_PROCESS_URL
     from ima_skills.settings import BASE_URL
 
     where = "" if plan.base_url == BASE_URL else f" --base-url {plan.base_url}"
     flags = " --sandbox" if plan.base_url == IN_PROCESS_URL else where
-    return f"ima-skills run {plan.id} --confirm {plan_hash}{flags}"
+    cap = "" if max_points is None else f" --max-points {max_points}"
+    return f"ima-skills run {plan.id} --confirm {plan_hash}{cap}{flags}"
 
 
 def run_document(

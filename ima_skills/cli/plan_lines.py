@@ -27,6 +27,9 @@ def plan_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     yield output.say("workflows.total", points=_points(document), low=low, high=high)
     if document["points_left"] < document["points_at_most"]:
         yield output.say("workflows.left", points=document["points_left"])
+    cap = document["max_points"]
+    if cap is not None and document["points_left"] > cap:
+        yield output.say("workflows.over-wish", cap=cap, points=document["points_left"])
     if document["command"] is None:
         yield output.say("workflows.not-saved")
     else:

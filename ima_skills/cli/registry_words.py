@@ -43,7 +43,8 @@ def word_faults(found: Survey, models: Collection[str], task_types: Collection[s
 def _reading_faults(file: RegistryFile) -> Iterator[FileFault]:
     from ima_skills.converter import StructureError, strict_converter, structure
     from ima_skills.errors import RegistryError
-    from ima_skills.routing.vocabulary import VocabularyFile, prepared
+    from ima_skills.routing.vocabulary import prepared
+    from ima_skills.routing.words import VocabularyFile
 
     try:
         prepared(structure(strict_converter(), dict(file.document), VocabularyFile))

@@ -135,13 +135,16 @@ def route_document(found: Route, registry: Registry) -> dict[str, Any]:
         "inputs": list(found.inputs),
         "preference": {"action": found.preference.action, "model_id": found.preference.model_id},
         "budget": found.budget,
+        "unwanted": list(found.unwanted),
         "consistency": found.consistency,
         "steps": [_step(step) for step in found.steps],
         "clarify": _question(found),
         "confidence": found.confidence,
         "notes": list(found.notes),
+        "max_points": found.max_points,
+        "inquiry": found.inquiry.about if found.inquiry else None,
         "request": request,
-        "command": _command(request),
+        "command": ["ima-skills", *found.inquiry.command] if found.inquiry else _command(found, request),
     }
 
 
@@ -170,18 +173,24 @@ def _request(found: Route, registry: Registry) -> dict[str, Any] | None:
     """Return the request that is ready to be made, or None when something is missing."""
     if found.task_type is None or found.steps or found.clarify is not None or not found.prompt:
         return None
+    model, params = found.model_id, dict(found.params)
+    if model is None:
+        model = registry.by_budget(found.task_type, found.budget)
+        params = {**registry.cheap_params(found.task_type, found.budget), **params}
+    if model is None and found.unwanted:
+        model = registry.other_than(found.task_type, found.unwanted)
     return {
         "task_type": found.task_type,
-        "model": found.model_id or registry.by_budget(found.task_type, found.budget),
+        "model": model,
         "version_id": found.version_id,
         "prompt": found.prompt,
         "inputs": list(found.inputs),
-        "params": dict(found.params),
+        "params": params,
         "n": found.n,
     }
 
 
-def _command(request: dict[str, Any] | None) -> list[str] | None:
+def _command(found: Route, request: dict[str, Any] | None) -> list[str] | None:
     """Return the command that makes it, its prompt read from standard input; None where an address is signed."""
     import json
 
@@ -196,7 +205,8 @@ def _command(request: dict[str, Any] | None) -> list[str] | None:
     for name, value in request["params"].items():
         shown = value if isinstance(value, str) else json.dumps(value)
         words += ["--param", f"{name}={shown}"]
-    return [*words, *(["--n", str(request["n"])] if request["n"] > 1 else [])]
+    words += ["--n", str(request["n"])] if request["n"] > 1 else []
+    return [*words, *(["--max-points", str(found.max_points)] if found.max_points else [])]
 
 
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
@@ -216,6 +226,10 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
         yield _row("preference", wish, output, "")
     if document["budget"] != "none":
         yield _row("budget", output.say(f"route.{document['budget']}"), output, "")
+    if document["max_points"] is not None:
+        yield _row("cap", output.say("route.at-most", points=document["max_points"]), output, "")
+    if document["inquiry"]:
+        yield output.say("route.inquiry")
     if document["consistency"] and not document["inputs"]:
         yield output.say("route.consistency")
     if document["steps"]:

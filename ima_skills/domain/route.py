@@ -79,6 +79,19 @@ class Clarify:
 
 
 @frozen
+class Inquiry:
+    """A question about us: nothing is to be made.
+
+    Attributes:
+        about: What it is about: ``offer``, ``price``, ``earlier``, ``spent``, ``preferences``, or a plugin's.
+        command: The command that answers, without the program's name.
+    """
+
+    about: str
+    command: tuple[str, ...]
+
+
+@frozen
 class Route:
     """How a wish was understood.
 
@@ -99,6 +112,9 @@ class Route:
         confidence: 0 to 1.
         version_id: One version of the model, when the name was that exact.
         notes: Why it was understood so: short codes, see ``docs/routing.md``.
+        max_points: The most points that it may cost, where that was said; never less than 1.
+        inquiry: What it asks about us, where nothing is to be made.
+        unwanted: Registry ids of models that it does not want.
     """
 
     media: tuple[str, ...]
@@ -117,3 +133,6 @@ class Route:
     confidence: float = 1.0
     version_id: str | None = None
     notes: tuple[str, ...] = ()
+    max_points: int | None = None
+    inquiry: Inquiry | None = None
+    unwanted: tuple[str, ...] = ()

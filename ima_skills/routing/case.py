@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.route import Clarify
-    from ima_skills.routing.vocabulary import MediaWords
+    from ima_skills.routing.words import MediaWords
 
 
 @frozen
@@ -75,6 +75,8 @@ class Case:
         settings: Parameters.
         notes: Why it was understood so.
         earlier: Earlier results that it refers to.
+        inquiry: What it asks about us, where it wants nothing made.
+        unwanted: Registry ids of models it does not want.
     """
 
     reading: Reading
@@ -87,6 +89,8 @@ class Case:
     settings: Settings = field(factory=Settings)
     notes: list[str] = field(factory=list)
     earlier: EarlierUse | None = None
+    inquiry: str | None = None
+    unwanted: tuple[str, ...] = ()
 
     def first_name(self) -> Name | None:
         """Return the first model that is named."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ima_skills.routing.reading import Reading, Span
-    from ima_skills.routing.vocabulary import MediaWords, Vocabulary
+    from ima_skills.routing.vocabulary import Vocabulary
+    from ima_skills.routing.words import MediaWords
 
 # A colon or a quotation, right behind a word that asks to speak.
 _SAID = re.compile(r"[^，。,.;；!?\x00]{0,12}[:：]|[ ,，:：]{0,2}\x00")

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from ima_skills.routing.history import Earlier
     from ima_skills.routing.reading import Reading
-    from ima_skills.routing.vocabulary import MediaWords, Vocabulary
+    from ima_skills.routing.vocabulary import Vocabulary
+    from ima_skills.routing.words import MediaWords
 
 
 # The cues nth_1, nth_2 … of the vocabulary.

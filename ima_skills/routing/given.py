@@ -59,7 +59,7 @@ def _is_near(reading: Reading, span: Span) -> bool:
         return False  # "for our flyer": what it is for
     between = reading.folded[given.end : span.start]
     inside = [s for s in reading.spans if given.end <= s.start and s.end <= span.start]
-    if any("cue:making" in other.meanings or other.means("noun") for other in inside):
+    if any({"cue:making", "cue:content"} & set(other.meanings) or other.means("noun") for other in inside):
         return False
     if any("cue:measure" in other.meanings for other in inside) and is_latin(reading, span):
         return False  # "my mom a song"

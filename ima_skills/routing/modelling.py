@@ -11,7 +11,7 @@ from ima_skills.routing.naming import Name
 
 if TYPE_CHECKING:
     from ima_skills.routing.case import Case, Lexicon
-    from ima_skills.routing.vocabulary import MediaWords
+    from ima_skills.routing.words import MediaWords
 
 
 @frozen

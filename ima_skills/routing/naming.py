@@ -12,10 +12,10 @@ from ima_skills.domain.model_entry import ModelEntry
 from ima_skills.routing.reading import is_border
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ima_skills.registry import Registry
-    from ima_skills.routing.reading import Reading
+    from ima_skills.routing.reading import Reading, Span
     from ima_skills.routing.vocabulary import Vocabulary
 
 # A version right behind a name: with a point, or without a blank between.
@@ -84,6 +84,9 @@ def name_index(registry: Registry, vocabulary: Vocabulary) -> Names:
     for spelling in vocabulary.words.cue.get("foreign_name", ()):
         known.setdefault(_compact(vocabulary.fold(spelling)), Known(()))
     weak = frozenset(_compact(vocabulary.fold(word)) for word in vocabulary.words.cue.get("weak_name", ()))
+    slips = dict(_misspelt((*known, *weak), vocabulary))
+    known |= {slip: known[key] for slip, key in slips.items() if slip not in known and key in known}
+    weak |= {slip for slip, key in slips.items() if key in weak}
     starts: dict[str, list[str]] = {}
     for key in known:
         starts.setdefault(key[0], []).append(key)
@@ -114,6 +117,16 @@ def _ids(registry: Registry) -> Iterator[tuple[str, Known]]:
                 yield from ((name, Known((entry,), sure)) for name in names)
 
 
+def _misspelt(keys: Iterable[str], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Yield every misspelling of some names, and the name that it means."""
+    rows = [
+        (_compact(vocabulary.fold(right)), _compact(vocabulary.fold(slip)))
+        for right, slips in vocabulary.words.slip.items()
+        for slip in slips
+    ]
+    yield from ((key.replace(right, slip), key) for right, slip in rows for key in keys if right in key)
+
+
 def _compact(folded: str) -> str:
     return "".join(folded.split())
 
@@ -129,8 +142,28 @@ def find_names(reading: Reading, names: Names, original: str) -> tuple[Name, ...
     return tuple(
         _as_meant(reading, found)
         for found in _spelled(reading, names, original)
-        if _counts(reading, found) and not _is_unwanted(reading, found)
+        if _counts(reading, found) and _negation(reading, found) is None
     )
+
+
+def unwanted_names(reading: Reading, names: Names, original: str) -> tuple[Name, ...]:
+    """Return the models that a wish does not want, from "not" on: "not with Midjourney".
+
+    Args:
+        reading: The wish.
+        names: Every spelling.
+        original: As for :func:`find_names`.
+    """
+    spelled = (name for name in _spelled(reading, names, original) if _counts(reading, name))
+    found = ((name, _negation(reading, name)) for name in spelled)
+    return tuple(evolve(name, start=_from_but(reading, cue.start)) for name, cue in found if cue is not None)
+
+
+def _from_but(reading: Reading, place: int) -> int:
+    """Return where a negation begins with the "but" that leads to it."""
+    leads = [cue.start for kind in ("negation", "again") for cue in reading.of(f"cue:{kind}")
+             if cue.start < place <= cue.end + 1]  # fmt: skip
+    return min(leads, default=place)
 
 
 def _spelled(reading: Reading, names: Names, original: str) -> Iterator[Name]:
@@ -183,6 +216,11 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
 
 def _with_version(reading: Reading, name: Name) -> Name | None:
     """Return the name with the version behind it, which no known spelling has."""
+    variant = reading.after(name.end, "cue:variant", 1)
+    if variant is not None and name.entries:
+        return evolve(
+            name, end=variant.end, unknown=True, version_id=None, text=reading.text[name.start : variant.end]
+        )
     found = _VERSION.match(reading.folded, name.end)
     if found is None:
         return None
@@ -191,8 +229,14 @@ def _with_version(reading: Reading, name: Name) -> Name | None:
             return None  # a length or a number of pictures
     if not is_border(reading.folded, name.start, found.end()):
         return None
+    meant = tuple(entry for entry in name.entries if found[0].strip(" v") in entry.name.casefold().split())
     return evolve(
-        name, end=found.end(), unknown=True, version_id=None, text=reading.text[name.start : found.end()]
+        name,
+        end=found.end(),
+        entries=meant or name.entries,
+        unknown=not meant,
+        version_id=None,
+        text=reading.text[name.start : found.end()],
     )
 
 
@@ -207,6 +251,8 @@ def _counts(reading: Reading, name: Name) -> bool:
         return False
     if not name.weak and (name.entries or _describes(reading, name)):
         return True
+    if not name.weak and len(name.text.split()) > 1 and reading.before(name.start, "cue:naming", 1):
+        return True  # "with Stable Diffusion of a …": two words are no ordinary word
     return (name.unknown and "." in name.text) or _is_meant(reading, name)
 
 
@@ -233,12 +279,20 @@ def _is_meant(reading: Reading, name: Name) -> bool:
     if any(reading.before(name.start, cue, 1) for cue in ("cue:naming", "cue:save", "cue:like", "cue:once")):
         used = reading.before(name.start, "cue:using", 1) is not None
         return ends or (used and _touches(reading, "setting", name.end, 0))
-    if _is_among_settings(reading, name):
+    if _is_among_settings(reading, name) or _is_made_by(reading, name):
         return True
     start, _ = reading.clause(name.start)
     told = any(0 <= span.start - name.end <= 1 for span in reading.of("cue:telling"))
     return not reading.folded[start : name.start].strip() and (
         told or _AFTERWARDS.match(reading.folded, name.end) is not None
+    )
+
+
+def _is_made_by(reading: Reading, name: Name) -> bool:
+    """Whether a Latin name stands right before a word for what its model makes: "a Sora clip", not "a Sora portrait"."""
+    made = {entry.modality for entry in name.entries}
+    return reading.folded[name.start].isascii() and any(
+        media in made and 0 <= span.start - name.end <= 1 for media, span in reading.kind("noun")
     )
 
 
@@ -270,9 +324,9 @@ def _touches(reading: Reading, kind: str, place: int, side: int) -> bool:
     return any(0 <= span.start - place <= 1 for _, span in reading.kind(kind))
 
 
-def _is_unwanted(reading: Reading, name: Name) -> bool:
+def _negation(reading: Reading, name: Name) -> Span | None:
     using = reading.before(name.start, "cue:naming", 1)
-    return reading.before(using.start if using else name.start, "cue:negation", 2) is not None
+    return reading.before(using.start if using else name.start, "cue:negation", 2)
 
 
 def _as_meant(reading: Reading, name: Name) -> Name:

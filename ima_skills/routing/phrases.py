@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from ima_skills.routing.reading import Span
+from ima_skills.routing.reading import MASK, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ima_skills.routing.commanding import Head
     from ima_skills.routing.reading import Reading
-    from ima_skills.routing.vocabulary import Setting, Vocabulary
+    from ima_skills.routing.vocabulary import Vocabulary
+    from ima_skills.routing.words import Setting
 
 OUTPUTS = "n"
+# The most points that a wish may cost; about no media, and no parameter of any.
+CAP = "max_points"
 _GROUP = re.compile(r"\{(\w+)\}")
 _TEN = 10
 # The parameters that say who speaks, and how sharp something is: a picture or a video.
@@ -36,11 +39,21 @@ class Settings:
         params: Media to parameters.
         counts: Media to number of outputs.
         spans: The words that were read and are no part of the prompt.
+        max_points: The most points that it may cost; None where nothing was said.
+        rivals: Media to the different values that one parameter was given.
     """
 
     params: dict[str, dict[str, Any]] = field(factory=dict)
     counts: dict[str, int] = field(factory=dict)
     spans: list[Span] = field(factory=list)
+    max_points: int | None = None
+    rivals: dict[str, list[str]] = field(factory=dict)
+
+    def cap(self, span: Span, points: Any) -> None:
+        """Take what a wish may cost at most; the lowest counts, and half a point is none."""
+        if points >= 1:
+            self.max_points = min(int(points), self.max_points or int(points))
+            self.spans.append(span)
 
     def take(self, media: str, row: Setting, values: Mapping[str, Any]) -> bool:
         """Take values for one media; False when they say something else than earlier ones."""
@@ -53,6 +66,7 @@ class Settings:
                 if str(value) not in str(params[name]).split(", "):
                     params[name] = f"{params[name]}, {value}"
             elif params.setdefault(name, value) != value:
+                self.rivals.setdefault(media, [str(params[name])]).append(str(value))
                 return False
         return True
 
@@ -73,6 +87,14 @@ def read_settings(
     for index, span in reading.kind("setting"):
         row = vocabulary.words.setting[int(index)]
         values = _values(row, span, reading, vocabulary)
+        if CAP in row.params:
+            if (
+                values is not None
+                and not _is_heard(reading, vocabulary, span)
+                and not _is_shown(reading, span)
+            ):
+                found.cap(span, values[CAP])
+            continue
         if values is None or _is_heard(reading, vocabulary, span) or _is_not_meant(reading, row, span, heads):
             continue
         for media in _about(row, span, reading, wanted, heads):
@@ -111,7 +133,8 @@ def _filled(given: str, span: Span, reading: Reading, vocabulary: Vocabulary, ti
         return given
     if names == ["v"]:
         at = reading.folded.find(span.groups["v"], span.start)
-        return reading.text[at : at + len(span.groups["v"])].strip()
+        said = reading.text[at : at + len(span.groups["v"])].strip()
+        return said[1:-1].strip() if not span.groups["v"].strip(MASK) else said  # a quoted title
     numbers = {name: number(span.groups.get(name, ""), vocabulary.numerals) for name in names}
     if any(value is None for value in numbers.values()):
         return None
@@ -180,6 +203,12 @@ def _is_not_meant(reading: Reading, row: Setting, span: Span, heads: Sequence[He
     about = any(start <= cue.start and cue.end <= span.start for cue in reading.of("cue:content"))
     counted = any(span.end <= head.start and _counts(reading.folded[span.end : head.start]) for head in heads)
     return (after_head and not _is_apart(reading, span, heads)) or (about and not counted)
+
+
+def _is_shown(reading: Reading, span: Span) -> bool:
+    """Whether a phrase tells what is to be seen: "a poster about at most 50 points"."""
+    start, _ = reading.clause(span.start)
+    return reading.between(start, span.start, "cue:content")
 
 
 def _counts(between: str) -> bool:
@@ -284,7 +313,7 @@ def setting_media(reading: Reading, vocabulary: Vocabulary) -> str | None:
     found = {
         row.media
         for row, span in rows
-        if not row.along and row.media and (OUTPUTS in row.params or "v" in span.groups)
+        if not row.along and row.media and (OUTPUTS in row.params or ("v" in span.groups and not row.keep))
         and not _is_not_meant(reading, row, span, ())
     }  # fmt: skip
     only = next(iter(found)) if len(found) == 1 else ()
@@ -305,7 +334,7 @@ def shared_params(reading: Reading, vocabulary: Vocabulary) -> dict[str, Any]:
         same = bool(rows) and all(value == values[0] for value in values)
         if same and not (_is_heard(reading, vocabulary, span) or _is_not_meant(reading, rows[0], span, ())):
             found = {**(values[0] or {}), **found}
-    return {name: value for name, value in found.items() if name != OUTPUTS}
+    return {name: value for name, value in found.items() if name not in {OUTPUTS, CAP}}
 
 
 def _rows(span: Span, vocabulary: Vocabulary) -> list[Setting]:
@@ -314,21 +343,22 @@ def _rows(span: Span, vocabulary: Vocabulary) -> list[Setting]:
     return [vocabulary.words.setting[int(index)] for kind, _, index in kinds if kind == "setting"]
 
 
-def only_media(reading: Reading, vocabulary: Vocabulary, able: Sequence[str]) -> str | None:
+def only_media(reading: Reading, vocabulary: Vocabulary, able: Sequence[str], least: int = 1) -> str | None:
     """Return the one of some media that the settings of a wish can be about, or None.
 
     Args:
         reading: The wish.
         vocabulary: The phrases.
         able: The media to choose from.
+        least: How many settings have to tell.
     """
-    possible, told = set(able), False
+    possible, told = set(able), 0
     for span in reading.spans:
         meant = [row for row in _rows(span, vocabulary) if not row.along and _SHARPNESS not in row.params]
         about = {media for row in meant for media in row.media} & set(able)
         if about and not any(_is_not_meant(reading, row, span, ()) for row in meant):
-            possible, told = possible & about, True
-    return next(iter(possible)) if told and len(possible) == 1 else None
+            possible, told = possible & about, told + 1
+    return next(iter(possible)) if told >= least and len(possible) == 1 else None
 
 
 def _about(

@@ -36,7 +36,9 @@ def read_preference(reading: Reading, name: Name | None, model_id: str | None) -
         model_id: Its family id.
     """
     if name is not None and model_id is not None:
-        return PreferenceWish(_about_named(reading, name), model_id)
+        action = _about_named(reading, name)
+        if action != "none" or not said(reading, "reset"):
+            return PreferenceWish(action, model_id)
     leaves_it = any(said(reading, cue) for cue in ("clear", "reset", "best", "another"))
     return PreferenceWish("clear" if leaves_it else "none")
 

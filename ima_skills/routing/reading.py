@@ -20,8 +20,9 @@ _QUOTED = re.compile(
     r"「[^」]{1,4000}」|『[^』]{1,4000}』|“[^”]{1,4000}”|《[^》]{1,400}》|〈[^〉]{1,400}〉"
     r'|"[^"]{1,4000}"|`[^`]{1,4000}`|‘[^’]{1,4000}’(?!\w)|(?<!\w)\'[^\'\n]{2,4000}\'(?!\w)'
 )
-_CLAUSE_END = re.compile(r"[，。；！？、,;!?\n…—]|\.(?=\s|$)|\. | - ")
-_MASK = "\x00"
+_CLAUSE_END = re.compile(r"[，。；！？、,;!?\n…—|]|>>|\.(?=\s|$)|\. | - ")
+# What stands in the folded text for every letter of what is quoted or spoken.
+MASK = "\x00"
 # Of a long text only the beginning and the end are read for instructions; what lies between is content.
 _HEAD, _TAIL = 1200, 400
 # Meanings that may lie over other words without hiding them.
@@ -29,6 +30,7 @@ _WIDE = (
     "role:",
     "sure:",
     "hint:",
+    "inquiry:",
     "cue:telling",
     "cue:this_one",
     "cue:nth_",
@@ -158,7 +160,7 @@ def read(
         names: Names of models, folded and without blanks: they are read even in quotes, behind
         using: one of these words.
     """
-    text = _SPACE.sub(" ", text).strip()
+    text = _SPACE.sub(" ", text.replace("**", "")).strip()
     folded = vocabulary.fold(text)
     quotes = tuple(
         found.span() for found in _QUOTED.finditer(text) if not _is_name(folded, found.span(), names, using)
@@ -205,7 +207,7 @@ def _kept(spans: Sequence[Span], vocabulary: Vocabulary) -> list[Span]:
 def _masked(folded: str, stretches: Sequence[tuple[int, int]]) -> str:
     letters = list(folded)
     for start, end in stretches:
-        letters[start:end] = _MASK * (end - start)
+        letters[start:end] = MASK * (end - start)
     return "".join(letters)
 
 
@@ -232,7 +234,7 @@ def is_border(folded: str, start: int, end: int) -> bool:
 def _literal(folded: str, vocabulary: Vocabulary, clauses: Sequence[tuple[int, int]]) -> Iterator[Span]:
     whole = {(start, end) for start, end in (_trimmed(folded, *clause) for clause in clauses)}
     for place, letter in enumerate(folded):
-        if letter == _MASK:
+        if letter == MASK:
             continue
         for phrase, meanings in vocabulary.phrases.get(letter, ()):
             end = place + len(phrase)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ima_skills.registry import Registry
-    from ima_skills.routing.vocabulary import MediaWords
+    from ima_skills.routing.words import MediaWords
 
 FIRST, LAST, FRAMES, REFERENCE = "first_frame", "last_frame", "frames", "reference"
 PICTURE = "picture"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -81,19 +82,47 @@ def _prompt(  # noqa: PLR0913, PLR0917 - as above
     settings: Sequence[Span],
     vocabulary: Vocabulary,
 ) -> str:
-    """Return the clauses of one media together with those of none, the clauses of others left out."""
+    """Return the parts of one media together with those of none, the parts of others left out."""
     if vocabulary.words.media[media].spoken:
         verb = next((h.end for h in targets.heads if media in h.media), None)
         said = said_text(reading, verb)
         if said is not None:
             return said
+    parts, ties = _parts(reading, targets)
     owners = [
         {name for head in targets.heads if start <= head.start < end for name in head.media}
-        for start, end in reading.clauses
+        for start, end in parts
     ]
     foreign = [
-        clause
-        for clause, owner in zip(reading.clauses, owners, strict=True)
+        part
+        for part, owner in zip(parts, owners, strict=True)
         if owner and media not in owner and any(media in other for other in owners)
     ]
-    return make_prompt(reading, names, settings, foreign) or tidy(reading.text)
+    return make_prompt(reading, names, settings, [*foreign, *ties]) or tidy(reading.text)
+
+
+def _parts(reading: Reading, targets: Targets) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return the clauses, parted at "and" where both sides tell their own content, and where those stand.
+
+    "A poster of a lighthouse and a song about the sea" has two parts; "a poster and a song about the sea" one.
+    """
+    found: list[tuple[int, int]] = []
+    ties: list[tuple[int, int]] = []
+    for start, end in reading.clauses:
+        heads = [head for head in targets.heads if start <= head.start < end]
+        place = start
+        for one, other in pairwise(heads):
+            tie = _tie(reading, one.end, other.start)
+            told = tie is not None and reading.between(one.end, tie.start, "cue:content")
+            if tie is not None and told and reading.between(other.end, end, "cue:content"):
+                found.append((place, tie.start))
+                ties.append((tie.start, tie.end))
+                place = tie.end
+        found.append((place, end))
+    return found, ties
+
+
+def _tie(reading: Reading, start: int, end: int) -> Span | None:
+    """Return the last "and" between two media words."""
+    ties = [cue for cue in reading.of("cue:adding") if start <= cue.start and cue.end <= end]
+    return ties[-1] if ties else None

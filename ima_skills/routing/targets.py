@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ima_skills.routing.commanding import Head, commands, said_from
-from ima_skills.routing.given import is_given, is_latin, used
-from ima_skills.routing.reading import Span
+from ima_skills.routing.content import is_content
+from ima_skills.routing.given import is_given, is_latin
+from ima_skills.routing.nouns import Noun, media_nouns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ima_skills.routing.reading import Reading
+    from ima_skills.routing.reading import Reading, Span
     from ima_skills.routing.vocabulary import Vocabulary
 
 # Letters between "with" and what comes with it: "with soft cheerful music".
@@ -22,9 +23,6 @@ _COMPANION_GAP = 18
 # What may stand between a verb and its object: three English words.
 _OBJECT_GAP = 18
 _DETERMINERS = re.compile(r" (?:[a-z']{1,12} ){0,3}")
-_ASCII_WORD = re.compile(r" ?[a-z]")
-# "a clip running …" tells what is seen; compounds ("video editing") are words of their own in the vocabulary.
-_PARTICIPLE = re.compile(r" [a-z]{2,14}ing(?![a-z])")
 
 
 @frozen
@@ -49,13 +47,6 @@ class Targets:
         return tuple(sorted(found, key=lambda name: vocabulary.words.media[name].order))
 
 
-@frozen
-class _Noun:
-    media: tuple[str, ...]
-    span: Span = field(repr=False)
-    bundle: bool = False
-
-
 def find_targets(reading: Reading, vocabulary: Vocabulary, files: Collection[str] = ()) -> Targets:
     """Return what a wish wants made.
 
@@ -71,7 +62,7 @@ def find_targets(reading: Reading, vocabulary: Vocabulary, files: Collection[str
     bundled = False
     asked = commands(reading, vocabulary, files)
     said = said_from(asked, vocabulary)
-    nouns = _nouns(reading, vocabulary)
+    nouns = media_nouns(reading, vocabulary)
     listed = _listed(reading, nouns)
     for noun in nouns:
         if is_given(reading, noun.span) or _is_file(reading, vocabulary, noun, files):
@@ -94,7 +85,7 @@ def find_targets(reading: Reading, vocabulary: Vocabulary, files: Collection[str
 
 
 def _is_head(
-    reading: Reading, vocabulary: Vocabulary, noun: _Noun, heads: Sequence[Head], said: int | None
+    reading: Reading, vocabulary: Vocabulary, noun: Noun, heads: Sequence[Head], said: int | None
 ) -> bool:
     """Whether a media word says what is wanted, and is not content of what is wanted already."""
     if heads and (
@@ -102,55 +93,17 @@ def _is_head(
         or (len(heads) > 1 and _is_paired(reading, noun, heads[-1]))
     ):
         return True
-    if _is_content(reading, vocabulary, noun.span) or (said is not None and noun.span.start >= said):
+    if is_content(reading, vocabulary, noun.span) or (said is not None and noun.span.start >= said):
         return False
     return not heads or _joins(reading, heads[-1], noun)
 
 
-def _nouns(reading: Reading, vocabulary: Vocabulary) -> list[_Noun]:
-    """Return the media words; of two that touch the first one only describes the other: "片头音乐"."""
-    found: list[_Noun] = []
-    named = reading.of("name:")
-    for span in reading.spans:
-        if any(name.start <= span.start and span.end <= name.end for name in named):
-            continue
-        bundle, media = span.means("bundle"), span.means("noun")
-        if bundle is not None:
-            found.append(_Noun(vocabulary.words.bundle[int(bundle)].media, span, bundle=True))
-        elif media is not None:
-            found.append(_Noun((media,), span))
-    starts = {noun.span.start for noun in found}
-    found = [noun for noun in found if not starts & {noun.span.end, _next_word(reading, noun.span.end)}]
-    # "a clip …, portrait": what may be a setting as well names a media only where nothing else does.
-    sure = [noun for noun in found if noun.span.means("setting") is None or _is_ordered(reading, noun.span)]
-    return sure or found
-
-
-def _is_ordered(reading: Reading, span: Span) -> bool:
-    """Whether a word is asked for by itself: "make a calm instrumental"."""
-    counted = _count_before(reading, span)
-    return counted is not None and any(
-        reading.before(counted.start, meaning, 1) for meaning in ("cue:making", "cue:adding")
-    )
-
-
-def _count_before(reading: Reading, span: Span) -> Span | None:
-    """Return "a" before a word, with one English word between at most."""
-    blank = reading.folded.rfind(" ", 0, max(span.start - 1, 0))
-    return reading.before(span.start, "cue:measure", 1) or (
-        reading.before(blank, "cue:measure", 0) if blank > 0 and is_latin(reading, span) else None
-    )
-
-
-def _next_word(reading: Reading, end: int) -> int:
-    """Return where the word behind one blank begins; the end itself where there is none."""
-    return end + 1 if reading.folded[end : end + 1] == " " else end
-
-
-def _is_file(reading: Reading, vocabulary: Vocabulary, noun: _Noun, files: Collection[str]) -> bool:
+def _is_file(reading: Reading, vocabulary: Vocabulary, noun: Noun, files: Collection[str]) -> bool:
     """Whether a word is about a file that came along: nothing asks to make it."""
     start, _ = reading.clause(noun.span.start)
     described = reading.before(noun.span.start, "cue:of", 0) is not None
+    if set(noun.media) <= set(files) and _is_framed(reading, vocabulary, noun):
+        return True
     return set(noun.media) <= set(files) and not (
         reading.between(start, noun.span.start, "cue:making")
         or (
@@ -170,17 +123,29 @@ def _is_file(reading: Reading, vocabulary: Vocabulary, noun: _Noun, files: Colle
     )
 
 
-def _becomes_another(reading: Reading, vocabulary: Vocabulary, noun: _Noun) -> bool:
+def _is_framed(reading: Reading, vocabulary: Vocabulary, noun: Noun) -> bool:
+    """Whether the clause says for sure what a file is in another media: "the start frame is the sketch"."""
+    start, end = reading.clause(noun.span.start)
+    return any(
+        start <= span.start and span.end <= end
+        for name, span in reading.kind("sure")
+        if vocabulary.words.role[name].media not in {None, *noun.media}
+    )
+
+
+def _becomes_another(reading: Reading, vocabulary: Vocabulary, noun: Noun) -> bool:
     """Whether a plain word for a picture is told to become something else: "a photo of my cat, can it move"."""
     roles = (vocabulary.words.role[name].media for name, _ in reading.kind("role"))
     stated = {media for media in roles if media}
     return "cue:generic" in noun.span.meanings and bool(stated) and stated.isdisjoint(noun.media)
 
 
-def _is_moved(reading: Reading, vocabulary: Vocabulary, noun: _Noun) -> bool:
+def _is_moved(reading: Reading, vocabulary: Vocabulary, noun: Noun) -> bool:
     """Whether an English media word is the object of a verb for a media that is made from it: "animate the drawing"."""
     if not is_latin(reading, noun.span):
         return False
+    if _is_brought_on(reading, vocabulary, noun):
+        return True
     makes = [
         name
         for name, verb in reading.kind("verb")
@@ -197,10 +162,21 @@ def _is_moved(reading: Reading, vocabulary: Vocabulary, noun: _Noun) -> bool:
     )
 
 
-def _listed(reading: Reading, nouns: Sequence[_Noun]) -> list[_Noun]:
+def _is_brought_on(reading: Reading, vocabulary: Vocabulary, noun: Noun) -> bool:
+    """Whether words for another media lie around a word: "bring grandma's portrait to life"; not "make a … move"."""
+    made = {span.start for span in reading.of("cue:making")}
+    around = {
+        vocabulary.words.role[name].media
+        for name, span in reading.kind("role")
+        if span.start < noun.span.start and noun.span.end < span.end and span.start not in made
+    }
+    return bool(around - {None}) and around.isdisjoint(noun.media)
+
+
+def _listed(reading: Reading, nouns: Sequence[Noun]) -> list[Noun]:
     """Return the media words of an English list that "and" closes: "a screen pic, an intro clip, and a jingle …"."""
-    run: list[_Noun] = []
-    found: list[_Noun] = []
+    run: list[Noun] = []
+    found: list[Noun] = []
     for start, end in reading.clauses:
         inside = [noun for noun in nouns if start <= noun.span.start < end and is_latin(reading, noun.span)]
         tie = next((cue for cue in reading.of("cue:adding") if cue.start >= start), None)
@@ -211,10 +187,17 @@ def _listed(reading: Reading, nouns: Sequence[_Noun]) -> list[_Noun]:
     return found
 
 
-def _asks_for_another(reading: Reading, noun: _Noun) -> bool:
-    """Whether a later clause asks to make something else: "小时候的照片和现在的照片，做个视频"."""
+def _asks_for_another(reading: Reading, noun: Noun) -> bool:
+    """Whether a later clause asks for something else: "小时候的照片和现在的照片，做个视频", "毛坯房的图，慢慢推进的视频"."""
     return any(
-        name not in noun.media and reading.between(reading.clause(span.start)[0], span.start, "cue:making")
+        name not in noun.media
+        and (
+            reading.between(reading.clause(span.start)[0], span.start, "cue:making")
+            or (
+                reading.before(span.start, "cue:of", 0) is not None
+                and span.end == reading.clause(span.start)[1]
+            )
+        )
         for name, span in reading.kind("noun")
         if span.start > reading.clause(noun.span.start)[1]
     )
@@ -226,61 +209,7 @@ def _is_negated(reading: Reading, span: Span) -> bool:
     return reading.before(span.start, "cue:negation", 6 if is_english else 2) is not None
 
 
-def _is_content(reading: Reading, vocabulary: Vocabulary, span: Span) -> bool:
-    """Whether a media word belongs to what is shown, sung or told."""
-    if used(reading, span, "cue:consume", 4):
-        return True
-    if is_latin(reading, span):
-        tells = reading.folded[span.start : span.end].split()[-1] in vocabulary.words.cue.get("content", ())
-        return _follows_content(reading, span) or (not tells and _is_modifier(reading, span))
-    if reading.after(span.end, "cue:possessive", 0) or reading.after(span.end, "cue:compound", 0):
-        return True
-    ends_phrase = reading.before(span.start, "cue:of", 0) is not None
-    if not ends_phrase and _follows_content(reading, span):
-        return True
-    return not ends_phrase and not _is_object(reading, span)
-
-
-def _follows_content(reading: Reading, span: Span) -> bool:
-    start, _ = reading.clause(span.start)
-    if _is_one_more(reading, span):
-        return False
-    about = [cue for cue in reading.of("cue:content") if start <= cue.start and cue.end <= span.start]
-    return bool(about) and not any(
-        reading.between(about[-1].end, span.start, meaning) for meaning in ("cue:making", "cue:then")
-    )
-
-
-def _is_one_more(reading: Reading, span: Span) -> bool:
-    """Whether "and a" stands before a word, with one word between at most."""
-    counted = _count_before(reading, span)
-    return counted is not None and reading.before(counted.start, "cue:adding", 1) is not None
-
-
-def _is_modifier(reading: Reading, span: Span) -> bool:
-    """Whether an English media word stands before another noun: "video game", "photo frame"."""
-    if _ASCII_WORD.match(reading.folded, span.end) is None or _PARTICIPLE.match(reading.folded, span.end):
-        return False
-    return not any(0 <= other.start - span.end <= 1 for other in reading.spans if _may_follow(other))
-
-
-def _may_follow(span: Span) -> bool:
-    return any(not meaning.startswith(("cue:shadow", "brand", "suggestion")) for meaning in span.meanings)
-
-
-def _is_object(reading: Reading, span: Span) -> bool:
-    """Whether a Chinese media word is what is to be made: near its verb, counted, or at the end of its clause."""
-    start, end = reading.clause(span.start)
-    return (
-        reading.before(span.start, "cue:making", 8) is not None
-        or reading.before(span.start, "cue:measure", 3) is not None
-        or reading.before(span.start, "cue:adding", 5) is not None
-        or reading.is_explained(span.end, end)
-        or reading.is_explained(start, span.start)
-    )
-
-
-def _joins(reading: Reading, last: Head, noun: _Noun) -> bool:
+def _joins(reading: Reading, last: Head, noun: Noun) -> bool:
     """Whether a further media word asks for one more thing."""
     if set(noun.media) <= set(last.media):
         return True
@@ -291,14 +220,15 @@ def _joins(reading: Reading, last: Head, noun: _Noun) -> bool:
     ):
         return True
     if last.end <= start:
-        return reading.is_explained(start, end)
+        listed = noun.span.start == start and reading.folded[last.end : start] == "、"
+        return listed or reading.is_explained(start, end)
     # In one clause the last of several Chinese words is the head: "展示照片的视频".
     return (
         reading.is_explained(last.end, noun.span.start) and "+" in reading.folded[last.end : noun.span.start]
     )
 
 
-def _accompanies(reading: Reading, vocabulary: Vocabulary, noun: _Noun, others: tuple[str, ...]) -> bool:
+def _accompanies(reading: Reading, vocabulary: Vocabulary, noun: Noun, others: tuple[str, ...]) -> bool:
     """Whether a media word stands behind "with" and is about what may come with another media."""
     near = reading.before(noun.span.start, "cue:with", _COMPANION_GAP)
     return near is not None and all(
@@ -306,7 +236,7 @@ def _accompanies(reading: Reading, vocabulary: Vocabulary, noun: _Noun, others: 
     )
 
 
-def _comes_with(reading: Reading, vocabulary: Vocabulary, noun: _Noun, nouns: Sequence[_Noun]) -> bool:
+def _comes_with(reading: Reading, vocabulary: Vocabulary, noun: Noun, nouns: Sequence[Noun]) -> bool:
     """Whether a Chinese media word tells what a media behind it is to have: "带旁白的猫咪视频"."""
     end = reading.clause(noun.span.start)[1]
     if reading.before(noun.span.start, "cue:with", _COMPANION_GAP // 2) is None:
@@ -320,7 +250,7 @@ def _comes_with(reading: Reading, vocabulary: Vocabulary, noun: _Noun, nouns: Se
     return bound and any(wanted & set(vocabulary.words.media[name].accompanies) for name in noun.media)
 
 
-def _is_paired(reading: Reading, noun: _Noun, last: Head) -> bool:
+def _is_paired(reading: Reading, noun: Noun, last: Head) -> bool:
     """Whether "and" alone ties a media word to one that stands behind "with": "with music and narration"."""
     tie = reading.before(noun.span.start, "cue:adding", 1)
     return (

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ima_skills.domain.route import Route
+from ima_skills.domain.route import Inquiry, Route
 from ima_skills.media_kinds import by_name
 from ima_skills.routing.asking import language_of
 from ima_skills.routing.case import Case, Lexicon
 from ima_skills.routing.earlier import earlier_inputs
+from ima_skills.routing.handover import handed_over
 from ima_skills.routing.modelling import Meant, family, kin, meant_model, rivals
-from ima_skills.routing.naming import find_names
+from ima_skills.routing.naming import find_names, unwanted_names
 from ima_skills.routing.phrases import is_last, read_settings, settings_from, shared_params
 from ima_skills.routing.preferring import read_budget, read_preference
 from ima_skills.routing.prompting import is_bare, make_prompt, said_text
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ima_skills.domain.route import Clarify
+    from ima_skills.routing.handover import Handover
     from ima_skills.routing.history import Earlier
     from ima_skills.routing.naming import Name
 
@@ -51,22 +53,51 @@ class Router:
         language: str | None = None,
     ) -> Route:
         """Return how a wish is understood; see :func:`ima_skills.routing.route`."""
-        case = self._read(text, tuple(images), language)
+        handed = handed_over(text, self.lexicon.vocabulary)
+        if handed is not None:
+            found = self._route(handed.wish, images, history, language or language_of(text), spoken=False)
+            if found.task_type is not None:
+                return self._handed(found, handed)
+        return self._route(text, images, history, language)
+
+    def _handed(self, found: Route, handed: Handover) -> Route:
+        """Return the route of a wish in parts: its prompt is the one that was handed over."""
+        clarify = None if "ask-subject" in found.notes else found.clarify
+        sure = max(found.confidence, _READY) if clarify is None else found.confidence
+        return evolve(
+            found, prompt=handed.prompt, clarify=clarify, confidence=sure, notes=(*found.notes, "handed-over")
+        )
+
+    def _route(
+        self,
+        text: str,
+        images: Sequence[str],
+        history: Sequence[Earlier],
+        language: str | None,
+        *,
+        spoken: bool = True,
+    ) -> Route:
+        case = self._read(text, tuple(images), language, spoken=spoken)
         case.names = find_names(case.reading, self.lexicon.names, case.reading.text)
+        refused = unwanted_names(case.reading, self.lexicon.names, case.reading.text)
+        case.unwanted = tuple(dict.fromkeys(entry.id for name in refused for entry in name.entries))
         case.reading = case.reading.knowing([Span(n.start, n.end, ("name:",)) for n in case.names])
         find_wanted(case, self.lexicon)
         self._use_earlier(case, history)
         heads = case.targets.heads
         case.settings = read_settings(case.reading, self.lexicon.vocabulary, case.wanted, heads)
+        case.settings.spans += [Span(name.start, name.end) for name in refused]
+        if case.inquiry is not None:
+            return self._answer(case, case.inquiry)
         if len(case.wanted) > 1:
             return self._several(case)
         return self._single(case) if case.wanted else self._unclear(case)
 
-    def _read(self, text: str, images: tuple[str, ...], language: str | None) -> Case:
+    def _read(self, text: str, images: tuple[str, ...], language: str | None, *, spoken: bool = True) -> Case:
         vocabulary = self.lexicon.vocabulary
         using = tuple(vocabulary.fold(word) for word in vocabulary.words.cue.get("using", ()))
         reading = read(text, vocabulary, self.lexicon.names.known.keys(), using)
-        start = self._spoken_from(reading)
+        start = self._spoken_from(reading) if spoken else None
         if start is not None:
             reading = reread(reading, vocabulary, (start, settings_from(reading, vocabulary, start)))
         return Case(reading, language or language_of(text), images)
@@ -110,6 +141,8 @@ class Router:
         meant = meant_model(case, self.lexicon, media, decision.task_type)
         clarify = self._question(case, media, decision, meant.name)
         sureness = case.sureness * decision.sureness * _doubt(case, meant.name)
+        takes = bool(self.lexicon.words(media).roles)
+        unused = () if takes or not case.images else ("file-unused",)
         return Route(
             media=(media,),
             task_type=decision.task_type,
@@ -118,14 +151,16 @@ class Router:
             model_name=meant.entry.name if meant.entry else None,
             params=case.settings.params.get(media, {}),
             n=case.settings.counts.get(media, 1),
-            inputs=case.images,
+            inputs=case.images if takes else (),
             preference=read_preference(case.reading, meant.name, meant.model_id),
             budget=read_budget(case.reading),
             consistency=case.is_again(),
             clarify=clarify,
             confidence=_rounded(sureness, asked=clarify is not None),
             version_id=meant.version_id,
-            notes=(*case.notes, decision.note),
+            notes=(*case.notes, decision.note, *unused),
+            max_points=case.settings.max_points,
+            unwanted=case.unwanted,
         )
 
     def _question(self, case: Case, media: str, decision: Decision, name: Name | None) -> Clarify | None:
@@ -140,6 +175,8 @@ class Router:
             return case.ask(vocabulary, "earlier")
         if decision.question:
             return case.ask(vocabulary, decision.question)
+        if case.settings.rivals.get(media) and case.reading.has("cue:each"):
+            return case.ask(vocabulary, "values", case.settings.rivals[media])
         return None if _is_talk(case) else self._subject(case)
 
     def _subject(self, case: Case) -> Clarify | None:
@@ -176,6 +213,8 @@ class Router:
             clarify=clarify,
             confidence=_rounded(sureness, asked=clarify is not None),
             notes=(*case.notes, "several"),
+            max_points=case.settings.max_points,
+            unwanted=case.unwanted,
         )
 
     def _step(self, case: Case, media: str) -> tuple[Decision, Meant]:
@@ -212,6 +251,19 @@ class Router:
             inputs,
         )
 
+    def _answer(self, case: Case, about: str) -> Route:
+        """Return what becomes of a question about us: the command that answers it."""
+        return Route(
+            media=(),
+            task_type=None,
+            prompt="",
+            inputs=case.images,
+            clarify=None,
+            confidence=_TALK,
+            notes=(*case.notes, "inquiry"),
+            inquiry=Inquiry(about, self.lexicon.vocabulary.words.inquiry[about].command),
+        )
+
     def _unclear(self, case: Case) -> Route:
         name = case.first_name()
         entry = next(iter(name.entries), None) if name else None
@@ -234,6 +286,7 @@ class Router:
             clarify=None if talk else case.ask(self.lexicon.vocabulary, question),
             confidence=_TALK if talk else _LOST,
             notes=(*case.notes, "target-missing"),
+            max_points=case.settings.max_points,
         )
 
 

@@ -8,13 +8,15 @@ from attrs import evolve
 
 from ima_skills.routing.commanding import Head
 from ima_skills.routing.phrases import only_media, setting_media
+from ima_skills.routing.reading import Span
 from ima_skills.routing.roles import FRAMES
 from ima_skills.routing.targets import find_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ima_skills.routing.case import Case, Lexicon
+    from ima_skills.routing.reading import Reading
 
 # How sure each sign is; docs/routing.md states them.
 _NOUN, _VERB, _ROLE, _MODEL, _EARLIER, _MENTION = 0.98, 0.95, 0.9, 0.9, 0.7, 0.6
@@ -28,7 +30,8 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         case: The wish; targets, media and sureness are set.
         lexicon: The words.
     """
-    if _is_inquiry(case):
+    case.inquiry = _inquiry(case, tuple(lexicon.vocabulary.words.inquiry))
+    if case.inquiry is not None:
         return
     pictures = lexicon.pictures()
     case.targets = find_targets(case.reading, lexicon.vocabulary, pictures if case.images else ())
@@ -48,12 +51,22 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         return
 
 
-def _is_inquiry(case: Case) -> bool:
-    """Whether a wish only asks about us: "what models do you have for video?"; not "a poster about how many points …"."""
+def _inquiry(case: Case, known: Sequence[str]) -> str | None:
+    """Return what a wish asks about us: "what models do you have for video?"; not "a poster about how many points …"."""
     reading = case.reading
+    for name, asked in sorted(reading.kind("inquiry"), key=lambda found: known.index(found[0])):
+        talk = reading.is_explained(0, asked.start) and not reading.between(0, asked.start, "cue:content")
+        if talk and not _asks_on(reading, asked):
+            return name
+    return None
+
+
+def _asks_on(reading: Reading, asked: Span) -> bool:
+    """Whether a wish goes on to ask for something: "find the song I made and make it longer"."""
+    behind = [span for span in reading.spans if span.start >= asked.end]
     return any(
-        reading.is_explained(0, asked.start) and not reading.between(0, asked.start, "cue:content")
-        for asked in reading.of("cue:inquiry")
+        span.means("verb") or span.means("role") or {"cue:making", "cue:adding"} & set(span.meanings)
+        for span in behind
     )
 
 
@@ -81,8 +94,22 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
     hinted = {name for name, _ in reading.kind("hint")}
     if len(hinted) == 1 and not case.is_vague():
         yield next(iter(hinted)), _MENTION, "media-by-hint"
-    again = [] if case.images else [media for media in case.targets.given if media not in pictures]
-    if again and reading.has("cue:again"):
+    yield from _by_what_was(case, lexicon, pictures)
+    told = (
+        None
+        if case.images
+        else only_media(reading, lexicon.vocabulary, [*lexicon.vocabulary.words.media], least=2)
+    )
+    if told is not None:
+        yield told, _MENTION, "media-by-setting"  # "something vertical, 15 seconds"
+
+
+def _by_what_was(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:
+    """Yield the media of what is there already, or is only mentioned."""
+    reading = case.reading
+    anew = reading.has("cue:another")  # another model for what was there: no change of a picture
+    again = [] if case.images else [m for m in case.targets.given if anew or m not in pictures]
+    if again and (anew or reading.has("cue:again")):
         yield again[-1], _EARLIER, "media-by-earlier"
     mentioned = set(case.targets.mentioned) - (pictures if case.images else frozenset())
     only = next(iter(mentioned)) if len(mentioned) == 1 else None
@@ -90,6 +117,8 @@ def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[t
         yield only, _MENTION, "media-by-mention"
     if again and only_media(reading, lexicon.vocabulary, again[-1:]):
         yield again[-1], _MENTION, "media-by-setting"  # "我的出道曲！女声…"
+    if case.targets.given and reading.has("cue:again"):
+        yield case.targets.given[-1], _MENTION, "media-by-earlier"  # "the last picture again, in 4k"
 
 
 def _by_setting(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:
@@ -152,13 +181,14 @@ def _add_change_and_motion(case: Case, lexicon: Lexicon, pictures: frozenset[str
     ]
     changes = [(media, span) for media, _, span in roles if media in pictures]
     moves = [(media, name, span) for media, name, span in roles if media and media not in pictures]
+    moves += _made_of(case, lexicon, [media for media, _ in changes])
     if not changes or not moves:
         return False
     (changed, first), (moved, role, last) = changes[0], moves[0]
     tie = next(
         (
             span
-            for span in case.reading.of("cue:then")
+            for span in (*case.reading.of("cue:then"), *case.reading.of("cue:adding"))
             if first.end <= span.start and span.start <= last.start
         ),
         None,
@@ -179,6 +209,16 @@ def _add_change_and_motion(case: Case, lexicon: Lexicon, pictures: frozenset[str
     case.sureness = _ROLE
     case.notes.append("media-by-role")
     return True
+
+
+def _made_of(case: Case, lexicon: Lexicon, changed: Sequence[str | None]) -> Iterator[tuple[str, str, Span]]:
+    """Yield the media words for what can be made of a changed picture, with what the picture is in it."""
+    for head in case.targets.heads:
+        media = head.media[0]
+        words = lexicon.words(media)
+        fed = next((role for other, role in words.takes.items() if other in changed), None)
+        if head.noun and len(head.media) == 1 and fed in words.roles:
+            yield media, fed or "", Span(head.start, head.end)
 
 
 def _add_use_of_files(case: Case, lexicon: Lexicon) -> None:

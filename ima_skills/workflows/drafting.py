@@ -30,8 +30,18 @@ def from_route(route: Route, registry: Registry) -> tuple[PlanStep, ...]:
         registry: Knows the cheapest and the best model, where one of them is wanted.
 
     Raises:
-        UsageError: ``needs-answer``: a question has to be answered first.
+        UsageError: ``needs-answer``: a question has to be answered first. ``nothing-to-make``: it asks about us.
     """
+    if route.inquiry is not None:
+        raise UsageError(
+            "this asks about what is there, and for nothing to be made",
+            code="nothing-to-make",
+            hint=f"Run: ima-skills {' '.join(route.inquiry.command)}",
+            details={
+                "about": route.inquiry.about,
+                "command": f"ima-skills {' '.join(route.inquiry.command)}",
+            },
+        )
     if route.clarify is not None or (route.task_type is None and not route.steps):
         question = route.clarify.question if route.clarify else "what is it that should be made?"
         options = route.clarify.options if route.clarify else ()
@@ -62,7 +72,11 @@ def from_route(route: Route, registry: Registry) -> tuple[PlanStep, ...]:
 def _within_budget(step: PlanStep, route: Route, registry: Registry) -> PlanStep:
     if step.model or step.version_id:
         return step
-    return evolve(step, model=registry.by_budget(step.task_type, route.budget))
+    model = registry.by_budget(step.task_type, route.budget)
+    params = {**registry.cheap_params(step.task_type, route.budget), **step.params}
+    if model is None and route.unwanted:
+        model = registry.other_than(step.task_type, route.unwanted)
+    return evolve(step, model=model, params=params)
 
 
 def from_targets(prompt: str, targets: Sequence[str], registry: Registry) -> tuple[PlanStep, ...]:

@@ -32,12 +32,14 @@ class Draft:
         form_of: The plan that they are a new form of, whose steps do not matter here; None for a new plan.
         earlier: Hashes that the plan had before, with their marks.
         assumed: What had to be assumed.
+        max_points: The most points that the wish says it may cost; no part of the plan.
     """
 
     steps: tuple[PlanStep, ...]
     form_of: Plan | None = None
     earlier: Mapping[str, Marks] = field(factory=dict)
     assumed: tuple[str, ...] = ()
+    max_points: int | None = None
 
 
 @frozen

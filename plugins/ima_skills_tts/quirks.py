@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.product import ProductLeaf
     from ima_skills.domain.request import Parameters, Request
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_CHINESE = r"[\u4e00-\u9fff]"  # compiled where it is used: a picture does not pay for it
 _VOICE_NAMES = ("voice", "voice_id", "voice_type", "speaker")
 # Percent that the service accepts around the normal rate and loudness (the service's documents).
 _LOWEST, _HIGHEST = -50, 100
@@ -34,12 +34,24 @@ class _Draft:
     params: dict[str, Any]
     changes: list[Change] = field(factory=list)
 
-    def move(self, wish: str, name: str, value: Any, *reason: str) -> None:
-        """Put ``value`` under ``name`` (``group.member`` for a nested one) in place of ``wish``."""
+    def move(  # noqa: PLR0913, PLR0917 - from what to what, and why in each language
+        self, wish: str, name: str, value: Any, reason: str, reason_zh: str, plain: Text | None = None
+    ) -> None:
+        """Put ``value`` under ``name`` (``group.member`` for a nested one) in place of ``wish``.
+
+        Args:
+            wish: The name that people used.
+            name: The model's own.
+            value: What is sent.
+            reason: Why.
+            reason_zh: The same in Chinese.
+            plain: The value in words for people; None where it is the wish itself in another form.
+        """
         asked = self.params.pop(wish)
         group, _, member = name.partition(".")
         self.params[group] = {**self.params.get(group, {}), member: value} if member else value
-        self.changes.append(Change(wish, asked, f"{name} {value}", *reason))
+        told = plain or Text(str(asked), str(asked))
+        self.changes.append(Change(wish, asked, f"{name} {value}", reason, reason_zh, told))
 
 
 def _native(request: Request, options: Mapping[str, Any]) -> Request:
@@ -101,7 +113,7 @@ def _voice(draft: _Draft, text: str, voices: Sequence[Mapping[str, Any]]) -> Non
     asked = str(draft.params[wish])
     if wish == "speaker" and "_" in asked:
         return  # a service id: the catalogue takes any text here, so ours cannot refuse it
-    found = _find(asked, "zh" if _CHINESE.search(text) else "en", voices)
+    found = _find(asked, "zh" if re.search(_CHINESE, text) else "en", voices)
     if found is None:
         names = [str(voice["name"]) for voice in voices]
         message = f"no voice is called so; there are: {', '.join(names)}"
@@ -115,7 +127,18 @@ def _voice(draft: _Draft, text: str, voices: Sequence[Mapping[str, Any]]) -> Non
             found["id"],
             f"the voice {found['name']} ({found['language']}, {found['gender']})",
             f"音色 {found['name']}（{_LANGUAGES.get(found['language'], found['language'])}，{_GENDERS.get(found['gender'], found['gender'])}）",
+            plain=None if key(asked) in _own_names(found) else _plain(found),
         )
+
+
+def _own_names(voice: Mapping[str, Any]) -> tuple[str, str]:
+    return key(voice["id"]), key(voice["name"])
+
+
+def _plain(voice: Mapping[str, Any]) -> Text:
+    """Return a voice as people are told of it."""
+    name, gender = voice["name"], voice["gender"]
+    return Text(f"{name} ({gender} voice)", f"{name}（{_GENDERS.get(gender, gender)}）")
 
 
 def _find(asked: str, language: str, voices: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -125,7 +148,7 @@ def _find(asked: str, language: str, voices: Sequence[Mapping[str, Any]]) -> Map
     """
     wanted = key(asked)
     for voice in voices:
-        if wanted in (key(voice["id"]), key(voice["name"])):
+        if wanted in _own_names(voice):
             return voice
     scored = [(_score(wanted, language, voice), -place, voice) for place, voice in enumerate(voices)]
     best = max(scored, key=lambda row: row[:2], default=None)

@@ -124,7 +124,7 @@ def test_defaults_exist_for_their_task_type(entries: Entries, registry_files: di
     """Every default, cheap or premium pick is a production model of that task type."""
     table = tomllib.loads(registry_files["defaults.toml"])["defaults"]
     for task_type, picks in table.items():
-        for pick in picks.values():
+        for pick in (picks[name] for name in ("model", "budget", "premium")):
             assert entries[pick]["status"] == "production"
             assert task_type in entries[pick]["task_types"], (task_type, pick)
     assert {task_type: picks["model"] for task_type, picks in table.items()} == {

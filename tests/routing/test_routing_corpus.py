@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     Understood = Callable[[dict[str, Any]], Route]
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("development", "held-out", "blind", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6")
+PARTS = (
+    "development",
+    "held-out",
+    "blind",
+    "blind-2",
+    "blind-3",
+    "blind-4",
+    "blind-5",
+    "blind-6",
+    "blind-7",
+    "blind-8",
+    "blind-9",
+)
 FIELDS = (
     "media",
     "task_type",
@@ -31,6 +43,8 @@ FIELDS = (
     "consistency",
     "steps",
     "ask",
+    "max_points",
+    "inquiry",
 )
 # What a label calls a question, and the questions that are one.
 QUESTIONS = {
@@ -57,6 +71,8 @@ def told(route: Route) -> dict[str, Any]:
         "consistency": route.consistency,
         "steps": [step.task_type for step in route.steps],
         "ask": next((name for name, those in QUESTIONS.items() if asked in those), asked),
+        "max_points": route.max_points,
+        "inquiry": route.inquiry.about if route.inquiry else None,
     }
 
 

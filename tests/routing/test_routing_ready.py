@@ -9,13 +9,13 @@ import pytest
 from ima_skills import ImaError, Request
 from ima_skills.catalogue import read_catalogue
 from ima_skills.cli.route import route_document
+from ima_skills.domain.route import Route
 from ima_skills.preparing import Preparer
 from ima_skills.schemas import open_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ima_skills.domain.route import Route
     from ima_skills.plugin_set import PluginSet
     from ima_skills.registry import Registry
     from ima_skills.routing.understanding import Router
@@ -42,6 +42,37 @@ def test_requests_are_ready(
             refused.add(row["text"])
     assert ready > 350
     assert refused == {row["text"] for row in corpus("*") if row.get("unsupported")}
+
+
+def test_the_cheapest_is_the_cheapest(registry: Registry, plugins: PluginSet) -> None:
+    """Who asks for the cheapest gets the lowest price of the category on the captured list, settings included."""
+    preparer = Preparer(registry, plugins, open_schemas())
+    for task_type, kind in registry.task_types.items():
+        page = read_catalogue(task_type, registry.snapshot.groups(task_type))
+        needed = ("https://e.invalid/1.png", "https://e.invalid/2.png")[: kind.inputs.minimum]
+        route = Route(("x",), task_type, "a kite", budget="cheapest", inputs=needed)
+        asked = route_document(route, registry)["request"]
+        made = preparer.build(preparer.check(Request(**{**asked, "inputs": needed})), page)
+        assert made.quote.total == min(rule.points for leaf in page.leaves for rule in leaf.rules), task_type
+
+
+def test_named_settings_win_over_the_cheapest(registry: Registry, router: Router) -> None:
+    """The settings that make the cheapest model cheapest stand back for those of the wish."""
+    asked = route_document(router.route("the cheapest 10 second video of a kite"), registry)["request"]
+    assert (asked["params"]["duration"], asked["params"]["resolution"]) == (10, "540p")
+
+
+def test_unwanted_models_are_not_taken(registry: Registry, router: Router) -> None:
+    """A model that is not wanted is named by nothing: not by a saved one, not by the default."""
+    for wish, unwanted in (
+        ("画一只猫，不要用 midjourney", "midjourney"),
+        ("draw a cat, but not with SeeDream 4.5", "seedream-4.5"),
+    ):
+        document = route_document(router.route(wish), registry)
+        assert unwanted in document["unwanted"]
+        assert document["request"]["model"] not in {None, unwanted}
+        assert unwanted not in document["request"]["prompt"].casefold()
+        assert document["request"]["prompt"] in {"画一只猫", "draw a cat"}
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_words_name_what_there_is(registry: Registry, router: Router) -> None:
         "subject",
         "model",
         "unknown_model",
+        "values",
     }
     assert asked == set(table.question)
 

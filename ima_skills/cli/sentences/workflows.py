@@ -34,6 +34,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "合计：{points} 积分，预计 {low} 至 {high} 秒",
     ),
     "workflows.left": ("Left to pay: {points} points", "还需支付：{points} 积分"),
+    "workflows.over-wish": (
+        "The wish allows {cap} points, and this plan costs {points}: run refuses it until models or settings fit.",
+        "要求最多 {cap} 积分，而该方案需要 {points} 积分：调整模型或参数之前，运行会被拒绝。",
+    ),
     "workflows.run": (
         "Make it with: {command}",
         "确认后运行：{command}",
@@ -137,6 +141,10 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("A question has to be answered first.", "还需要先回答一个问题。"),
         ("Say it in other words, or use --targets.", "请补充说明，或使用 --targets。"),
     ),
+    "nothing-to-make": (
+        ("The wish asks about what is there, and for nothing to be made.", "这是一个询问，没有要生成的内容。"),
+        ("Run the command that answers it.", "请运行能回答它的命令。"),
+    ),
     "unknown-target": (
         ("Nothing makes such a media.", "没有能生成此类内容的任务。"),
         ("Take one of those that are named.", "请使用列出的类型。"),
@@ -193,6 +201,7 @@ ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
     ),
     "unknown-plan": (Row("没有方案“{name}”。", ("是否想写 {nearest}？", "请查看 {command}")),),
     "no-plan-wish": (Row("请写明要制定什么方案，或用 --from 指定已有方案，二选一。"),),
+    "nothing-to-make": (Row("这是一个询问，没有要生成的内容。", ("请运行：{command}",)),),
     "needs-answer": (Row("{question}", ("请从中选择：{options}。",)),),
     "unknown-target": (Row("没有能生成“{name}”的任务。", ("是否想写 {nearest}？可用的有：{available}。", "可用的有：{available}。")),),
     "no-place-for-inputs": (Row("步骤 {step} 不接受素材文件。"),),
