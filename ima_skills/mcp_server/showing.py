@@ -23,7 +23,8 @@ from ima_skills.mcp_server.views import (
 from ima_skills.polling import percent_done
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from ima_skills.client import ImaClient
     from ima_skills.domain.task import Media, SavedFile, Task
@@ -52,10 +53,15 @@ def estimate_view(client: ImaClient, prepared: Prepared, *, ask_above: int) -> E
         changes=change_views(prepared),
         notices=[notice.say(prepared.request.language) for notice in prepared.notices],
         estimate_s=list(client.engine.cadence(leaf.task_type, leaf, prepared).estimate),
-        cheaper=[Alternative(name=other.name, points=other.points) for other in cheaper],
+        cheaper=[_alternative(other.name, other.points, other.differs) for other in cheaper],
         needs_consent=asks,
         next=f"Call generate{agreed}.",
     )
+
+
+def _alternative(name: str, points: int, differs: Mapping[str, Any]) -> Alternative:
+    told = [f"{param} {_text(value)}" for param, value in differs.items()]
+    return Alternative(name=name, points=points, differs=told)
 
 
 def change_views(prepared: Prepared) -> list[ChangeView]:

@@ -44,10 +44,13 @@ class ChangeView(View):
 
 
 class Alternative(View):
-    """Another model that does the same."""
+    """Another model that does the same, or nearly."""
 
     name: str
     points: int
+    differs: list[str] = Field(
+        description="Settings that would be others than chosen, like 'duration 4'; tell them."
+    )
 
 
 class EstimateView(View):

@@ -11,7 +11,7 @@ from ima_skills.routing.asking import ask
 from ima_skills.routing.earlier import EarlierUse
 from ima_skills.routing.naming import Name, Names
 from ima_skills.routing.phrases import Settings
-from ima_skills.routing.reading import Reading
+from ima_skills.routing.reading import Reading, Span
 from ima_skills.routing.targets import Targets
 from ima_skills.routing.vocabulary import Vocabulary
 
@@ -109,9 +109,15 @@ class Case:
         saved = [*self.reading.of("cue:save"), *self.reading.of("cue:like")]
         shown = any(
             not any(about.start <= cue.start < about.end for about in saved)  # "以后都用它": a model
+            and not self._is_being_made(cue)
             for cue in self.reading.of("cue:this_one")
         )
         return shown or not pictures.isdisjoint(self.targets.given)
+
+    def _is_being_made(self, cue: Span) -> bool:
+        """Whether "it" stands for what was asked for just before: "a backdrop with …, make it upright"."""
+        names = any(cue.start <= span.start and span.end <= cue.end for _, span in self.reading.kind("noun"))
+        return not names and any(head.noun and head.end <= cue.start for head in self.targets.heads)
 
     def ask(
         self, vocabulary: Vocabulary, question: str, options: Sequence[str] = (), model: str = ""

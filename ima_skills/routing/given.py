@@ -38,7 +38,9 @@ def is_given(reading: Reading, span: Span) -> bool:
 def used(reading: Reading, span: Span, meaning: str, gap: int) -> bool:
     """Whether a verb has a word for its object; not where it only describes it: "婚礼上放的音乐"."""
     verb = reading.before(span.start, meaning, gap)
-    return verb is not None and not reading.between(verb.end, span.start, "cue:of")
+    return verb is not None and not any(
+        reading.between(verb.end, span.start, other) for other in ("cue:of", "cue:making")
+    )  # "让做手抄报": it is to be made
 
 
 def _is_completed(reading: Reading, span: Span) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # "- **Ratio**: 1:1", "【语速】0.9", "duration=5".
 _PAIR = re.compile(
-    r"\s*(?:[-*•#]\s*)?(?:\*\*|【|\[)?(?P<key>[A-Za-z][A-Za-z_ ]{0,19}|[\u4e00-\u9fff]{2,6})(?P<close>\*\*|】|\])?"
+    r"\s*(?:[-*•#]\s*|\d{1,2}[.)、]\s*)?(?:\*\*|【|\[)?(?P<key>[A-Za-z][A-Za-z_ ]{0,19}|[\u4e00-\u9fff]{2,6})(?P<close>\*\*|】|\])?"
     r"\s*(?P<sign>[:：=]?)(?:\*\*)?\s*(?P<value>.+?)\s*",
     re.DOTALL,
 )
@@ -31,10 +31,12 @@ class Handover:
     Attributes:
         wish: Everything but the prompt, a line for each value.
         prompt: What to make.
+        model: The model that is to make it, as it was written; None where nothing is said.
     """
 
     wish: str = field(repr=False)
     prompt: str = field(repr=False)
+    model: str | None = None
 
 
 def handed_over(text: str, vocabulary: Vocabulary) -> Handover | None:
@@ -46,12 +48,17 @@ def handed_over(text: str, vocabulary: Vocabulary) -> Handover | None:
     """
     if len(text) > _LARGEST:
         return None
-    keys = {vocabulary.fold(word) for word in vocabulary.words.cue.get("prompt_key", ())}
     pairs = _of_json(text) or _of_lines(text)
-    prompt = next((value for key, value in pairs if vocabulary.fold(key).strip() in keys), None)
+    prompt = _value(pairs, "prompt_key", vocabulary)
     if prompt is None:
         return None
-    return Handover(_lines(pairs, prompt), prompt.strip(_SIGNS))
+    return Handover(_lines(pairs, prompt), prompt.strip(_SIGNS), _value(pairs, "model_key", vocabulary))
+
+
+def _value(pairs: Iterable[tuple[str, str]], cue: str, vocabulary: Vocabulary) -> str | None:
+    """Return the first value whose key is one of a kind."""
+    keys = {vocabulary.fold(word) for word in vocabulary.words.cue.get(cue, ())}
+    return next((value for key, value in pairs if vocabulary.fold(key).strip() in keys), None)
 
 
 def _lines(pairs: Iterable[tuple[str, str]], prompt: str) -> str:
@@ -79,10 +86,11 @@ def _flat(document: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _of_lines(text: str) -> list[tuple[str, str]]:
     """Return the pairs of lines, or of "a=b; c=d"; one line of them may be something else."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip(" `\t")]
     if len(lines) == 1:
-        lines = [part for part in re.split(r"[;；]", text) if part.strip()]
-    pairs = [_pair(line, only_equal=len(text.splitlines()) == 1) for line in lines]
+        lines = [part for part in re.split(r"[;；|]", lines[0]) if part.strip()]
+    only_equal = "|" not in text and "\n" not in text.strip()
+    pairs = [_pair(line, only_equal=only_equal) for line in lines]
     if len(pairs) < _LEAST or _others(pairs) > 1:
         return []
     return pairs

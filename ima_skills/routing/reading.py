@@ -37,6 +37,8 @@ _WIDE = (
     "cue:consistency",
     "cue:character",
 )
+# The lines around a block of code: what stands in it is the wish.
+_FENCE = re.compile(r"(?m)^ {0,3}```[a-zA-Z]{0,10}[ \t]*$\n?")
 _SPACE = re.compile(r"[ \t\u3000\u00a0]+")
 _WORD = re.compile(r"[a-z0-9\u00c0-\u024f]")
 
@@ -160,7 +162,7 @@ def read(
         names: Names of models, folded and without blanks: they are read even in quotes, behind
         using: one of these words.
     """
-    text = _SPACE.sub(" ", text.replace("**", "")).strip()
+    text = _SPACE.sub(" ", _FENCE.sub("", text.replace("**", ""))).strip()
     folded = vocabulary.fold(text)
     quotes = tuple(
         found.span() for found in _QUOTED.finditer(text) if not _is_name(folded, found.span(), names, using)

@@ -8,12 +8,12 @@ from attrs import evolve, frozen
 
 from ima_skills.domain.route import Inquiry, Route
 from ima_skills.media_kinds import by_name
-from ima_skills.routing.asking import language_of
+from ima_skills.routing.asking import ask, language_of
 from ima_skills.routing.case import Case, Lexicon
 from ima_skills.routing.earlier import earlier_inputs
 from ima_skills.routing.handover import handed_over
 from ima_skills.routing.modelling import Meant, family, kin, meant_model, rivals
-from ima_skills.routing.naming import find_names, unwanted_names
+from ima_skills.routing.naming import Name, find_names, unwanted_names
 from ima_skills.routing.phrases import is_last, read_settings, settings_from, shared_params
 from ima_skills.routing.preferring import read_budget, read_preference
 from ima_skills.routing.prompting import is_bare, make_prompt, said_text
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ima_skills.domain.route import Clarify
     from ima_skills.routing.handover import Handover
     from ima_skills.routing.history import Earlier
-    from ima_skills.routing.naming import Name
 
 # How sure an answer is while a question is open, at least while none is, without any target, for a name that is a
 # word too, for "the same one" without a picture, for a step fed by another one, and for talk about models only.
@@ -63,6 +62,20 @@ class Router:
     def _handed(self, found: Route, handed: Handover) -> Route:
         """Return the route of a wish in parts: its prompt is the one that was handed over."""
         clarify = None if "ask-subject" in found.notes else found.clarify
+        chosen = found.model_id or found.budget != "none" or found.preference.action != "none"
+        if handed.model and clarify is None and not chosen and found.media:
+            name = Name(0, 0, (), None, handed.model, unknown=True)
+            clarify = ask(
+                self.lexicon.vocabulary, "unknown_model", language_of(handed.wish),
+                options=kin(self.lexicon, name, found.media[0]), model=handed.model,
+            )  # fmt: skip
+            return evolve(
+                found,
+                prompt=handed.prompt,
+                clarify=clarify,
+                confidence=_ASKED,
+                notes=(*found.notes, "ask-unknown_model"),
+            )
         sure = max(found.confidence, _READY) if clarify is None else found.confidence
         return evolve(
             found, prompt=handed.prompt, clarify=clarify, confidence=sure, notes=(*found.notes, "handed-over")

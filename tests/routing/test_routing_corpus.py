@@ -31,6 +31,7 @@ PARTS = (
     "blind-7",
     "blind-8",
     "blind-9",
+    "blind-10",
 )
 FIELDS = (
     "media",
