@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from ima_skills.routing.commanding import Head
+from ima_skills.routing.given import is_given
 from ima_skills.routing.phrases import only_media, setting_media
 from ima_skills.routing.reading import Span
 from ima_skills.routing.roles import FRAMES
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # How sure each sign is; docs/routing.md states them.
 _NOUN, _VERB, _ROLE, _MODEL, _EARLIER, _MENTION = 0.98, 0.95, 0.9, 0.9, 0.7, 0.6
 _SEVERAL = 2
+# English words, or letters of another script, before a media word that asks for it alone.
+_FEW, _FEW_LETTERS = 2, 6
 
 
 def find_wanted(case: Case, lexicon: Lexicon) -> None:
@@ -62,12 +65,23 @@ def _inquiry(case: Case, known: Sequence[str]) -> str | None:
 
 
 def _asks_on(reading: Reading, asked: Span) -> bool:
-    """Whether a wish goes on to ask for something: "find the song I made and make it longer"."""
+    """Whether a wish goes on to ask for something: "find the song I made and make it longer", "…, infographic"."""
     behind = [span for span in reading.spans if span.start >= asked.end]
+    end = reading.clause(asked.start)[1]
+    if any(span.start > end and _is_short_wish(reading, span) for _, span in reading.kind("noun")):
+        return True
     return any(
         span.means("verb") or span.means("role") or {"cue:making", "cue:adding"} & set(span.meanings)
         for span in behind
     )
+
+
+def _is_short_wish(reading: Reading, noun: Span) -> bool:
+    """Whether a media word stands in a clause with two words before it at most: "a cat picture"; not "on a book cover"."""
+    start = reading.clause(noun.start)[0]
+    before = reading.folded[start : noun.start]
+    few = len(before.split()) <= _FEW if before.isascii() else len(before) <= _FEW_LETTERS
+    return few and not is_given(reading, noun) and not reading.between(start, noun.start, "cue:content")
 
 
 def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:

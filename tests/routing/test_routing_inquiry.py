@@ -38,6 +38,13 @@ if TYPE_CHECKING:
         ("画一张海报，上面写“哪个更便宜？”", None),
         ("你能画一只猫吗", None),
         ("can you make a video of a goat?", None),
+        ("how does a volcano work, infographic", None),
+        ("the difference between night and day, painting", None),
+        ("who are you, rap song about identity", None),
+        ("do you know what I want? a cat picture", None),
+        ("画个漫画，问妈妈为什么这么慢", None),
+        ("一段视频，关于钱花到哪里去了，花了多少钱", None),
+        ("list everything I made this week, only the music", "earlier"),
     ],
 )
 def test_a_question_makes_nothing(router: Router, wish: str, about: str | None) -> None:
