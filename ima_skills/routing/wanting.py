@@ -81,7 +81,8 @@ def _is_short_wish(reading: Reading, noun: Span) -> bool:
     start = reading.clause(noun.start)[0]
     before = reading.folded[start : noun.start]
     few = len(before.split()) <= _FEW if before.isascii() else len(before) <= _FEW_LETTERS
-    return few and not is_given(reading, noun) and not reading.between(start, noun.start, "cue:content")
+    tied = any(reading.between(start, noun.start, f"cue:{cue}") for cue in ("content", "narrowing"))
+    return few and not tied and not is_given(reading, noun)
 
 
 def _signs(case: Case, lexicon: Lexicon, pictures: frozenset[str]) -> Iterator[tuple[str, float, str]]:
