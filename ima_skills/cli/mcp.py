@@ -125,6 +125,23 @@ def understander(client: ImaClient, output: Output) -> Understand:
             routers.append(open_router(client.registry, load_words(client.plugins, output)))
         language = None if any(letter.isalpha() for letter in text) else output.language
         found = routers[0].route(text, inputs, (), language)
-        return route_document(reconsidered(client.plugins, text, found), client.registry)
+        return _for_tools(route_document(reconsidered(client.plugins, text, found), client.registry))
 
     return understand
+
+
+# The tool that answers what a command answers on a terminal.
+_TOOLS = {("tasks", "list"): "list_tasks", ("models", "list"): "list_models"}
+
+
+def _for_tools(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a route as tools need it: the cap among the arguments of ``generate``, tools instead of commands."""
+    command = document.pop("command") or []
+    request = document["request"]
+    if request is not None and document["max_points"] is not None:
+        request = {**request, "max_points": document["max_points"]}
+    return {
+        **document,
+        "request": request,
+        "tool": "generate" if request else _TOOLS.get(tuple(command[1:3])),
+    }

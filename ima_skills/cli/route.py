@@ -144,7 +144,7 @@ def route_document(found: Route, registry: Registry) -> dict[str, Any]:
         "max_points": found.max_points,
         "inquiry": found.inquiry.about if found.inquiry else None,
         "request": request,
-        "command": ["ima-skills", *found.inquiry.command] if found.inquiry else _command(found, request),
+        "command": _answer(found) if found.inquiry else _command(found, request),
     }
 
 
@@ -190,6 +190,12 @@ def _request(found: Route, registry: Registry) -> dict[str, Any] | None:
     }
 
 
+def _answer(found: Route) -> list[str] | None:
+    """Return the command that answers a question; None where nothing has to be answered: "thanks!"."""
+    words = found.inquiry.command if found.inquiry else ()
+    return ["ima-skills", *words] if words else None
+
+
 def _command(found: Route, request: dict[str, Any] | None) -> list[str] | None:
     """Return the command that makes it, its prompt read from standard input; None where an address is signed."""
     import json
@@ -205,8 +211,8 @@ def _command(found: Route, request: dict[str, Any] | None) -> list[str] | None:
     for name, value in request["params"].items():
         shown = value if isinstance(value, str) else json.dumps(value)
         words += ["--param", f"{name}={shown}"]
-    words += ["--n", str(request["n"])] if request["n"] > 1 else []
-    return [*words, *(["--max-points", str(found.max_points)] if found.max_points else [])]
+    words += ["--n", str(request["n"])] if request["n"] != 1 else []
+    return [*words, *(["--max-points", str(found.max_points)] if found.max_points is not None else [])]
 
 
 def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
@@ -229,7 +235,7 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     if document["max_points"] is not None:
         yield _row("cap", output.say("route.at-most", points=document["max_points"]), output, "")
     if document["inquiry"]:
-        yield output.say("route.inquiry")
+        yield output.say("route.inquiry" if document["command"] else "route.chat")
     if document["consistency"] and not document["inputs"]:
         yield output.say("route.consistency")
     if document["steps"]:

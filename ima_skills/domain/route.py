@@ -84,7 +84,7 @@ class Inquiry:
 
     Attributes:
         about: What it is about: ``offer``, ``price``, ``earlier``, ``spent``, ``preferences``, or a plugin's.
-        command: The command that answers, without the program's name.
+        command: The command that answers, without the program's name; empty for talk that needs none.
     """
 
     about: str
@@ -112,7 +112,7 @@ class Route:
         confidence: 0 to 1.
         version_id: One version of the model, when the name was that exact.
         notes: Why it was understood so: short codes, see ``docs/routing.md``.
-        max_points: The most points that it may cost, where that was said; never less than 1.
+        max_points: The most points that it may cost, where that was said.
         inquiry: What it asks about us, where nothing is to be made.
         unwanted: Registry ids of models that it does not want.
     """

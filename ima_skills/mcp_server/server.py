@@ -154,7 +154,11 @@ def _add_looking(server: MCPServer[None], desk: Desk, language: str) -> None:
         text: Annotated[str, Field(min_length=1, description="The user's own words, Chinese or English.")],
         inputs: Inputs = [],  # noqa: B006 - the SDK copies defaults through its schema
     ) -> dict[str, Any]:
-        """Turn a user's words into task type, model, params and inputs, or into the one question to ask first."""
+        """Turn a user's words into task type, model, params and inputs, or into the one question to ask first.
+
+        `request` holds the arguments of `tool`, with the user's own cap as max_points. Where `inquiry` is set nothing is
+        to be made: call `tool`, if there is one, and tell.
+        """
         return desk.understand(text, tuple(inputs))
 
 

@@ -131,32 +131,44 @@ def _compact(folded: str) -> str:
     return "".join(folded.split())
 
 
-def find_names(reading: Reading, names: Names, original: str) -> tuple[Name, ...]:
-    """Return the models that a wish names, in order; those it does not want are left out.
+def find_names(reading: Reading, names: Names, original: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    """Return the models that a wish names, in order, and those it does not want, from "not" on: "don't use sora or veo".
 
     Args:
         reading: The wish.
         names: Every spelling.
         original: The text of the reading, whose dashes tell parts of names from borders.
     """
-    return tuple(
-        _as_meant(reading, found)
-        for found in _spelled(reading, names, original)
-        if _counts(reading, found) and _negation(reading, found) is None
+    wanted: list[Name] = []
+    refused: list[Name] = []
+    for found in _spelled(reading, names, original):
+        denied = _negation(reading, found)
+        listed = bool(refused) and _is_listed(reading, refused[-1], found)
+        if listed or (denied is not None and (_counts(reading, found) or _is_refused(reading, found))):
+            refused.append(
+                evolve(found, start=_from_but(reading, denied.start) if denied else refused[-1].end)
+            )
+        elif denied is None and _counts(reading, found):
+            wanted.append(_as_meant(reading, found))
+    return tuple(wanted), tuple(refused)
+
+
+def _is_listed(reading: Reading, last: Name, name: Name) -> bool:
+    """Whether nothing but "or", "and" or a comma stands between two names."""
+    between = reading.folded[last.end : name.start]
+    tied = any(reading.between(last.end, name.start, f"cue:{cue}") for cue in ("adding", "naming"))
+    if reading.between(last.end, name.start, "cue:using"):
+        return False  # "stop using X, use Y"
+    return not between.strip(" ,、/") or (tied and reading.is_explained(last.end, name.start))
+
+
+def _is_refused(reading: Reading, name: Name) -> bool:
+    """Whether an ordinary word is refused as a name: "without wan", "别用万"; "不要快速的镜头" is about a shot."""
+    ends = _AFTERWARDS.match(reading.folded, name.end) is not None or any(
+        0 <= span.start - name.end <= 1 for cue in ("adding", "naming") for span in reading.of(f"cue:{cue}")
     )
-
-
-def unwanted_names(reading: Reading, names: Names, original: str) -> tuple[Name, ...]:
-    """Return the models that a wish does not want, from "not" on: "not with Midjourney".
-
-    Args:
-        reading: The wish.
-        names: Every spelling.
-        original: As for :func:`find_names`.
-    """
-    spelled = (name for name in _spelled(reading, names, original) if _counts(reading, name))
-    found = ((name, _negation(reading, name)) for name in spelled)
-    return tuple(evolve(name, start=_from_but(reading, cue.start)) for name, cue in found if cue is not None)
+    used = any(reading.before(name.start, f"cue:{cue}", 1) for cue in ("using", "refusing"))
+    return ends and (used or reading.folded[name.start].isascii())
 
 
 def _from_but(reading: Reading, place: int) -> int:

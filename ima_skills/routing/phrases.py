@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OUTPUTS = "n"
 # The most points that a wish may cost; about no media, and no parameter of any.
 CAP = "max_points"
+# The same for each output.
+CAP_EACH = "max_points_each"
 _GROUP = re.compile(r"\{(\w+)\}")
 _TEN = 10
 # The parameters that say who speaks, and how sharp something is: a picture or a video.
@@ -39,21 +41,35 @@ class Settings:
         params: Media to parameters.
         counts: Media to number of outputs.
         spans: The words that were read and are no part of the prompt.
-        max_points: The most points that it may cost; None where nothing was said.
+        media: How many media are wanted.
+        caps: The most points that it may cost, as often as that was said.
+        cap_each: The most points that each output may cost.
         rivals: Media to the different values that one parameter was given.
     """
 
     params: dict[str, dict[str, Any]] = field(factory=dict)
     counts: dict[str, int] = field(factory=dict)
     spans: list[Span] = field(factory=list)
-    max_points: int | None = None
+    media: int = 1
+    caps: list[int] = field(factory=list)
+    cap_each: int | None = None
     rivals: dict[str, list[str]] = field(factory=dict)
 
-    def cap(self, span: Span, points: Any) -> None:
-        """Take what a wish may cost at most; the lowest counts, and half a point is none."""
-        if points >= 1:
-            self.max_points = min(int(points), self.max_points or int(points))
-            self.spans.append(span)
+    @property
+    def max_points(self) -> int | None:
+        """The most points that all of it may cost: one cap for each of several media adds up, else the lowest counts."""
+        number = max(sum(self.counts.values()), 1)
+        each = [] if self.cap_each is None else [self.cap_each * number]
+        apart = self.media > 1 and len(self.caps) == self.media
+        return min([sum(self.caps) if apart else min(self.caps), *each] if self.caps else each, default=None)
+
+    def cap(self, span: Span, values: Mapping[str, Any]) -> None:
+        """Take what a wish may cost at most; a part of a point buys nothing."""
+        if CAP_EACH in values:
+            self.cap_each = int(values[CAP_EACH])
+        else:
+            self.caps.append(int(values[CAP]))
+        self.spans.append(span)
 
     def take(self, media: str, row: Setting, values: Mapping[str, Any]) -> bool:
         """Take values for one media; False when they say something else than earlier ones."""
@@ -82,18 +98,18 @@ def read_settings(
         wanted: The media that are wanted.
         heads: Where they are named: a phrase belongs to the media of its clause, if it can.
     """
-    found = Settings()
+    found = Settings(media=len(wanted))
     waiting: list[tuple[str, Setting, dict[str, Any], Span]] = []
     for index, span in reading.kind("setting"):
         row = vocabulary.words.setting[int(index)]
         values = _values(row, span, reading, vocabulary)
-        if CAP in row.params:
+        if {CAP, CAP_EACH} & set(row.params):
             if (
                 values is not None
                 and not _is_heard(reading, vocabulary, span)
                 and not _is_shown(reading, span)
             ):
-                found.cap(span, values[CAP])
+                found.cap(span, values)
             continue
         if values is None or _is_heard(reading, vocabulary, span) or _is_not_meant(reading, row, span, heads):
             continue
@@ -160,7 +176,7 @@ def number(text: str, numerals: Mapping[str, float]) -> float | None:
     if text in numerals:
         return numerals[text]
     try:
-        return float(text)
+        return float(text.replace(",", ""))
     except ValueError:
         pass
     mark = next((place for place, letter in enumerate(text) if letter not in numerals), None)
@@ -334,7 +350,7 @@ def shared_params(reading: Reading, vocabulary: Vocabulary) -> dict[str, Any]:
         same = bool(rows) and all(value == values[0] for value in values)
         if same and not (_is_heard(reading, vocabulary, span) or _is_not_meant(reading, rows[0], span, ())):
             found = {**(values[0] or {}), **found}
-    return {name: value for name, value in found.items() if name not in {OUTPUTS, CAP}}
+    return {name: value for name, value in found.items() if name not in {OUTPUTS, CAP, CAP_EACH}}
 
 
 def _rows(span: Span, vocabulary: Vocabulary) -> list[Setting]:

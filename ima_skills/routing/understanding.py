@@ -13,7 +13,7 @@ from ima_skills.routing.case import Case, Lexicon
 from ima_skills.routing.earlier import earlier_inputs
 from ima_skills.routing.handover import handed_over
 from ima_skills.routing.modelling import Meant, family, kin, meant_model, rivals
-from ima_skills.routing.naming import Name, find_names, unwanted_names
+from ima_skills.routing.naming import Name, find_names
 from ima_skills.routing.phrases import is_last, read_settings, settings_from, shared_params
 from ima_skills.routing.preferring import read_budget, read_preference
 from ima_skills.routing.prompting import is_bare, make_prompt, said_text
@@ -57,29 +57,41 @@ class Router:
             found = self._route(handed.wish, images, history, language or language_of(text), spoken=False)
             if found.task_type is not None:
                 return self._handed(found, handed)
+            if found.inquiry is not None:
+                return found
         return self._route(text, images, history, language)
 
     def _handed(self, found: Route, handed: Handover) -> Route:
-        """Return the route of a wish in parts: its prompt is the one that was handed over."""
-        clarify = None if "ask-subject" in found.notes else found.clarify
+        """Return the route of a wish in parts: its prompt and its plain values are those that were handed over."""
+        spoken = bool(found.media) and self.lexicon.words(found.media[0]).spoken
+        prompt = handed.speech if spoken else handed.prompt
+        clarify = None if "ask-subject" in found.notes and prompt.strip() else found.clarify
+        notes = (*found.notes, "handed-over")
         chosen = found.model_id or found.budget != "none" or found.preference.action != "none"
         if handed.model and clarify is None and not chosen and found.media:
             name = Name(0, 0, (), None, handed.model, unknown=True)
+            others = kin(self.lexicon, name, found.media[0])
+            language = language_of(handed.prompt)
             clarify = ask(
-                self.lexicon.vocabulary, "unknown_model", language_of(handed.wish),
-                options=kin(self.lexicon, name, found.media[0]), model=handed.model,
-            )  # fmt: skip
-            return evolve(
-                found,
-                prompt=handed.prompt,
-                clarify=clarify,
-                confidence=_ASKED,
-                notes=(*found.notes, "ask-unknown_model"),
+                self.lexicon.vocabulary, "unknown_model", language, options=others, model=handed.model
             )
-        sure = max(found.confidence, _READY) if clarify is None else found.confidence
+            notes = (*notes, "ask-unknown_model")
+        cap = found.max_points if handed.max_points is None else handed.max_points
         return evolve(
-            found, prompt=handed.prompt, clarify=clarify, confidence=sure, notes=(*found.notes, "handed-over")
+            found,
+            prompt=prompt,
+            params={**found.params, **{n: v for n, v in handed.params.items() if self._fits(n, found.media)}},
+            n=found.n if handed.n is None else handed.n,
+            max_points=cap,
+            clarify=clarify,
+            confidence=max(found.confidence, _READY) if clarify is None else min(found.confidence, _ASKED),
+            notes=notes,
         )
+
+    def _fits(self, param: str, media: Sequence[str]) -> bool:
+        """Whether a parameter can be about what is wanted; one that no phrase sets is the model's own affair."""
+        rows = [row for row in self.lexicon.vocabulary.words.setting if param in row.params]
+        return not rows or any(not row.media or set(row.media) & set(media) for row in rows)
 
     def _route(
         self,
@@ -91,8 +103,7 @@ class Router:
         spoken: bool = True,
     ) -> Route:
         case = self._read(text, tuple(images), language, spoken=spoken)
-        case.names = find_names(case.reading, self.lexicon.names, case.reading.text)
-        refused = unwanted_names(case.reading, self.lexicon.names, case.reading.text)
+        case.names, refused = find_names(case.reading, self.lexicon.names, case.reading.text)
         case.unwanted = tuple(dict.fromkeys(entry.id for name in refused for entry in name.entries))
         case.reading = case.reading.knowing([Span(n.start, n.end, ("name:",)) for n in case.names])
         find_wanted(case, self.lexicon)

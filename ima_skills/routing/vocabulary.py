@@ -22,6 +22,8 @@ Read = Callable[[Traversable], dict[str, Any]]
 FOLDER = "vocabulary"
 # Placeholders of patterns that stand for a number, in digits or in words.
 _NUMBERS = ("n", "a", "b")
+# What stands for the beginning of a wish, behind a greeting perhaps, in the patterns of questions.
+_START = "{start}"
 
 
 @frozen
@@ -128,6 +130,7 @@ def _joined(one: VocabularyFile, other: VocabularyFile) -> VocabularyFile:
         question=_by_name(one.question, other.question),
         inquiry=_by_name(one.inquiry, other.inquiry),
         numerals={**other.numerals, **one.numerals},
+        handover=_lists(one.handover, other.handover),
         slip=_lists(one.slip, other.slip),
         letters={**other.letters, **one.letters},
     )
@@ -219,14 +222,21 @@ def _patterns(
     found = []
     for name, role in words.role.items():
         found += [(f"role:{name}", pattern) for pattern in role.patterns]
+    start = _start_pattern(words)
     for name, asked in words.inquiry.items():
-        found += [(f"inquiry:{name}", pattern) for pattern in asked.patterns]
+        found += [(f"inquiry:{name}", pattern.replace(_START, start)) for pattern in asked.patterns]
     for name, patterns in words.cue_pattern.items():
         found += [(f"cue:{name}", pattern) for pattern in patterns]
     for index, row in enumerate(words.setting):
         found += [(f"setting:{index}", pattern) for pattern in row.patterns]
     number = _number_pattern(numerals)
     return tuple((meaning, _compiled(pattern, number)) for meaning, pattern in found)
+
+
+def _start_pattern(words: VocabularyFile) -> str:
+    """Return the beginning of a wish with the greetings that may stand there."""
+    greetings = "|".join(words.cue_pattern.get("greeting", ()))
+    return f"^(?:(?:{greetings})[ ,!.:，]{{1,3}}){{0,2}}" if greetings else "^"
 
 
 def _number_pattern(numerals: Mapping[str, float]) -> str:

@@ -33,7 +33,9 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
         case: The wish; targets, media and sureness are set.
         lexicon: The words.
     """
-    case.inquiry = _inquiry(case, tuple(lexicon.vocabulary.words.inquiry))
+    asked = lexicon.vocabulary.words.inquiry
+    # With a file nobody only chats: "这张图太暗了".
+    case.inquiry = _inquiry(case, [name for name, row in asked.items() if row.command or not case.images])
     if case.inquiry is not None:
         return
     pictures = lexicon.pictures()
@@ -57,9 +59,11 @@ def find_wanted(case: Case, lexicon: Lexicon) -> None:
 def _inquiry(case: Case, known: Sequence[str]) -> str | None:
     """Return what a wish asks about us: "what models do you have for video?"; not "a poster about how many points …"."""
     reading = case.reading
-    for name, asked in sorted(reading.kind("inquiry"), key=lambda found: known.index(found[0])):
+    possible = [found for found in reading.kind("inquiry") if found[0] in known]
+    for name, asked in sorted(possible, key=lambda found: known.index(found[0])):
         talk = reading.is_explained(0, asked.start) and not reading.between(0, asked.start, "cue:content")
-        if talk and not _asks_on(reading, asked):
+        titled = any(":" in reading.folded[noun.end : asked.start] for _, noun in reading.kind("noun"))
+        if talk and not titled and not _asks_on(reading, asked):
             return name
     return None
 
@@ -80,6 +84,9 @@ def _is_short_wish(reading: Reading, noun: Span) -> bool:
     """Whether a media word stands in a clause with two words before it at most: "a cat picture"; not "on a book cover"."""
     start = reading.clause(noun.start)[0]
     before = reading.folded[start : noun.start]
+    behind = reading.folded[noun.end : reading.clause(noun.start)[1]]
+    if behind.strip() and reading.after(noun.end, "cue:content", 1) is None:
+        return False
     few = len(before.split()) <= _FEW if before.isascii() else len(before) <= _FEW_LETTERS
     tied = any(reading.between(start, noun.start, f"cue:{cue}") for cue in ("content", "narrowing"))
     return few and not tied and not is_given(reading, noun)

@@ -151,6 +151,7 @@ class VocabularyFile:
         question: Name to question.
         inquiry: Name of what is asked about us, to its words and the command that answers.
         numerals: Words for numbers.
+        handover: What a key of a handed-over wish means, to the keys.
         slip: Part of a model's name to the ways in which it is misspelt.
         letters: Letters to the ones they are read as.
     """
@@ -167,5 +168,6 @@ class VocabularyFile:
     question: Mapping[str, Question] = field(factory=dict)
     inquiry: Mapping[str, Inquiry] = field(factory=dict)
     numerals: Mapping[str, float] = field(factory=dict)
+    handover: Mapping[str, tuple[str, ...]] = field(factory=dict)
     slip: Mapping[str, tuple[str, ...]] = field(factory=dict)
     letters: Mapping[str, str] = field(factory=dict)

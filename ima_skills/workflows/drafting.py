@@ -33,14 +33,12 @@ def from_route(route: Route, registry: Registry) -> tuple[PlanStep, ...]:
         UsageError: ``needs-answer``: a question has to be answered first. ``nothing-to-make``: it asks about us.
     """
     if route.inquiry is not None:
+        answer = " ".join(("ima-skills", *(route.inquiry.command or ("plan", "--help"))))
         raise UsageError(
             "this asks about what is there, and for nothing to be made",
             code="nothing-to-make",
-            hint=f"Run: ima-skills {' '.join(route.inquiry.command)}",
-            details={
-                "about": route.inquiry.about,
-                "command": f"ima-skills {' '.join(route.inquiry.command)}",
-            },
+            hint=f"Run: {answer}",
+            details={"about": route.inquiry.about, "command": answer},
         )
     if route.clarify is not None or (route.task_type is None and not route.steps):
         question = route.clarify.question if route.clarify else "what is it that should be made?"

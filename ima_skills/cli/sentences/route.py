@@ -22,6 +22,7 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "route.cap": ("points", "积分"),
     "route.at-most": ("{points} at most", "最多 {points} 积分"),
     "route.inquiry": ("Nothing is to be made; this answers the question.", "没有要生成的内容，下面的命令可以回答这个问题。"),
+    "route.chat": ("Nothing is to be made, and nothing has to be answered.", "没有要生成的内容，也不需要运行命令。"),
     "route.next": ("next", "下一步"),
     "route.save": ("use {model} from now on", "以后都用 {model}"),
     "route.once": ("use {model} this time only", "仅这次用 {model}"),
