@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ima_skills import ImaClient, Registry, Secret, Settings, load_plugins, load_registry
-from ima_skills.batch import ResultFile, read_lines
+from ima_skills.batch import read_lines
+from ima_skills.batch_results import ResultFile
 from ima_skills.batch_run import BatchRun
 from ima_skills.cli.documents import result_document
 from ima_skills.clock import SystemClock
@@ -81,10 +82,9 @@ async def run(
     async with ImaClient(
         settings, transport=transport, registry=registry, plugins=plugins, journal=journal
     ) as ima:
-        batch = BatchRun(
-            ima, ResultFile.open(place / "out"), result_document, lambda _: None, media=place / "out"
-        )
-        tally = await batch.run(read_lines(jobs), size)
+        with ResultFile.open(place / "out") as results:
+            batch = BatchRun(ima, results, result_document, lambda _: None, media=place / "out")
+            tally = await batch.run(read_lines(jobs), size)
         wall, cpu = time.monotonic() - started, time.process_time() - spent
     return wall, cpu, transport.calls, tally.done - tally.failed
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from ima_skills.differing import differing, seen
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import CredentialError, ImaError, PointsError
 from ima_skills.fixing import resolve_priced
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 MOST = 3
 NEXT = 2
 _TIERS = {"budget": 0, "standard": 1, "artistic": 1, "premium": 2}
+# Our choice: settings of one model that are tried before it is given up.
+_TRIES = 3
 _GATE = "subscription-required"
 
 
@@ -48,6 +51,8 @@ class Alternative:
         params: The parameters to ask for.
         points: The price of the whole request.
         exact: Whether it does exactly what was asked.
+        differs: Its settings that are other than those that were chosen, where people see or hear it: asked for
+            or not, a shorter clip for fewer points is another clip.
     """
 
     model: str
@@ -56,6 +61,7 @@ class Alternative:
     params: Mapping[str, Any]
     points: int
     exact: bool
+    differs: Mapping[str, Any] = field(factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -66,6 +72,7 @@ class Alternative:
             "params": dict(self.params),
             "points": self.points,
             "exact": self.exact,
+            "differs": dict(self.differs),
         }
 
 
@@ -104,7 +111,7 @@ def say_alternatives(alternatives: Sequence[Alternative], language: str = "en") 
     """Return alternatives with their prices as one sentence."""
     chinese = language == "zh"
     unit = "积分" if chinese else " points"
-    offers = [f"{a.name}{_said(a.params)} ({a.points}{unit})" for a in alternatives]
+    offers = [f"{a.name}{_said({**a.params, **a.differs})} ({a.points}{unit})" for a in alternatives]
     return f"可选：{'、'.join(offers)}。" if chinese else f"Instead: {', '.join(offers)}."
 
 
@@ -133,7 +140,7 @@ class Adviser:
         """
         # A value that was wrong here must be listed elsewhere; a free-text parameter proves nothing.
         wrong = {problem.place for problem in problems if problem.value is not None}
-        found = self._alternatives(request, catalogue, model_id, wrong)
+        found = self._alternatives(request, catalogue, model_id, wrong, request.params)
         tips = tuple(self._tips(request, model_id, problems))
         what = "; ".join(problem.message for problem in problems)
         kind = "other-model" if any(a.exact for a in found) else "nearest"
@@ -162,12 +169,15 @@ class Adviser:
         if isinstance(error, CredentialError):
             return ()
         spent, room = error.details.get("quoted"), error.details.get("left", error.details.get("cap"))
-        found = [a for a in self._alternatives(request, catalogue, leaf.model_id, set()) if a.exact]
+        mine = self._effective(request, leaf)
+        found = [a for a in self._alternatives(request, catalogue, leaf.model_id, set(), mine) if a.exact]
         if error.name == _GATE:
             return tuple(a for a in found if not self._is_gated(a.model))
         if isinstance(error, PointsError) and isinstance(spent, int):
             above = min(spent, room + 1) if isinstance(room, int) else spent
-            return (*(a for a in found if a.points < above), *self._smaller(leaf, request.n, above))
+            cheaper = [a for a in found if a.points < above]
+            others = cheaper or self._below(request, catalogue, leaf.model_id, above, mine)
+            return (*others, *self._smaller(leaf, request.n, above, mine))
         return tuple(found)
 
     def neighbours(
@@ -181,15 +191,22 @@ class Adviser:
             leaf: The leaf that was chosen.
             total: What it costs there.
         """
+        values = self._effective(request, leaf)
         others = [other for other in families(catalogue) if other.model_id != leaf.model_id]
-        offers = [offer for other in others for _, offer in self._offer(request, other, set()) if offer.exact]
+        found = (offer for other in others for _, offer in self._offer(request, other, set(), values))
+        offers = [offer for offer in found if offer.exact]
         mine = self._tier(self.registry.by_model_id(leaf.model_id, leaf.task_type))
-        cheaper = sorted((o for o in offers if o.points < total), key=lambda o: -o.points)
+        cheaper = sorted((o for o in offers if o.points < total), key=lambda o: -o.points)[:NEXT]
+        named = {offer.model for offer in cheaper}  # one that is better and cheaper is named once
         better = sorted(
-            (o for o in offers if self._tier(self.registry.models.get(o.model)) > mine),
+            (
+                o
+                for o in offers
+                if self._tier(self.registry.models.get(o.model)) > mine and o.model not in named
+            ),
             key=lambda o: o.points,
         )
-        return tuple(cheaper[:NEXT]), tuple(better[:NEXT])
+        return tuple(cheaper), tuple(better[:NEXT])
 
     def points_with(self, request: Request, catalogue: Catalogue, name: str) -> int | None:
         """Return what a request costs with another model; None when that cannot do exactly the same.
@@ -202,30 +219,65 @@ class Adviser:
         match = self.registry.find(name)
         task = match.entry.task_types.get(request.task_type) if match else None
         leaves = [leaf for leaf in families(catalogue) if task and leaf.model_id == task.model_id]
-        offers = (offer for leaf in leaves for _, offer in self._offer(request, leaf, set()) if offer.exact)
+        offers = (
+            offer for leaf in leaves for _, offer in self._offer(request, leaf, set(), {}) if offer.exact
+        )
         return next((offer.points for offer in offers), None)
 
     @staticmethod
     def _tier(entry: ModelEntry | None) -> int:
         return _TIERS.get(entry.tier or "", 1) if entry else 1
 
-    def _smaller(self, leaf: ProductLeaf, n: int, above: int) -> Iterator[Alternative]:
+    def _effective(self, request: Request, leaf: ProductLeaf) -> Mapping[str, Any]:
+        """Return what a leaf makes of a request, as people see it; only the wishes where it makes nothing of it."""
+        try:
+            offer, wishes = prepare_offer(self.registry, self.quirks, leaf, request)
+            return seen(offer.leaf, resolve_priced(offer, wishes, request.n, "nearest").parameters.values)
+        except ImaError:
+            return request.params
+
+    def _smaller(
+        self, leaf: ProductLeaf, n: int, above: int, mine: Mapping[str, Any]
+    ) -> Iterator[Alternative]:
         """Yield the same model at its lowest price, when that is below a number of points."""
         rule = min(leaf.rules, key=lambda rule: rule.points)
         entry = self.registry.by_model_id(leaf.model_id, leaf.task_type)
         if rule.points * n < above:
-            name = entry.id if entry else leaf.model_id
-            yield Alternative(name, leaf.name, leaf.task_type, rule.attributes, rule.points * n, exact=False)
+            name, total = entry.id if entry else leaf.model_id, rule.points * n
+            differs = differing(mine, seen(leaf, rule.attributes))
+            yield Alternative(
+                name, leaf.name, leaf.task_type, rule.attributes, total, exact=False, differs=differs
+            )
+
+    def _below(
+        self, request: Request, catalogue: Catalogue, model_id: str, above: int, mine: Mapping[str, Any]
+    ) -> list[Alternative]:
+        """Return other models with the best settings that cost less than a number of points, the dearest first."""
+        found = []
+        for leaf in families(catalogue):
+            rules = (rule for rule in leaf.rules if rule.points * request.n < above)
+            best = sorted(rules, key=lambda rule: -rule.points)[:_TRIES] if leaf.model_id != model_id else ()
+            wishes = (evolve(request, params={**request.params, **rule.attributes}) for rule in best)
+            offers = (offer for wish in wishes for _, offer in self._offer(wish, leaf, set(), mine))
+            good = next((offer for offer in offers if offer.exact and offer.points < above), None)
+            if good is not None:
+                found.append(evolve(good, exact=False))
+        return sorted(found, key=lambda offer: -offer.points)[:NEXT]
 
     def _is_gated(self, model: str) -> bool:
         entry = self.registry.models.get(model)
         return entry is not None and entry.subscription
 
     def _alternatives(
-        self, request: Request, catalogue: Catalogue, model_id: str, wrong: set[str]
+        self,
+        request: Request,
+        catalogue: Catalogue,
+        model_id: str,
+        wrong: set[str],
+        mine: Mapping[str, Any],
     ) -> tuple[Alternative, ...]:
         candidates = [leaf for leaf in families(catalogue) if leaf.model_id != model_id]
-        offers = [offer for leaf in candidates for offer in self._offer(request, leaf, wrong)]
+        offers = [offer for leaf in candidates for offer in self._offer(request, leaf, wrong, mine)]
         liked = self._fallbacks(model_id, catalogue.task_type)
         exact = sorted((o for o in offers if o[1].exact), key=lambda o: (liked(o[1].model), o[1].points))
         # Near misses help only where nobody can do exactly what was asked.
@@ -239,8 +291,16 @@ class Adviser:
         return lambda model: order.index(model) if model in order else len(order)
 
     def _offer(
-        self, request: Request, leaf: ProductLeaf, wrong: set[str]
+        self, request: Request, leaf: ProductLeaf, wrong: set[str], mine: Mapping[str, Any]
     ) -> Iterator[tuple[float, Alternative]]:
+        """Yield what a leaf would make of a request and how far it is from it, where it makes anything of it.
+
+        Args:
+            request: The wish.
+            leaf: The leaf.
+            wrong: Parameters whose values were wrong elsewhere.
+            mine: Settings to tell the differences from.
+        """
         entry = self.registry.by_model_id(leaf.model_id, leaf.task_type)
         try:
             offer, wishes = prepare_offer(self.registry, self.quirks, leaf, request)
@@ -253,8 +313,9 @@ class Adviser:
             return
         params = {name: priced.moved.get(name, value) for name, value in wishes.items()}
         name = entry.id if entry else leaf.model_id
-        total = priced.quote.total
-        yield far, Alternative(name, leaf.name, leaf.task_type, params, total, exact=far == 0.0)
+        differs = differing(mine, seen(offer.leaf, priced.parameters.values))
+        total, exact = priced.quote.total, far == 0.0
+        yield far, Alternative(name, leaf.name, leaf.task_type, params, total, exact, differs)
 
     def _tips(self, request: Request, model_id: str, problems: Sequence[Problem]) -> Iterator[Tip]:
         entry = self.registry.by_model_id(model_id, request.task_type)

@@ -15,12 +15,12 @@ from ima_skills.file_rules import FileRules
 from ima_skills.network_guard import NetworkGuard, is_loopback_url
 from ima_skills.plugin_set import PluginSet, load_plugins
 from ima_skills.preferring import Chooser
-from ima_skills.recording import NoJournal
 from ima_skills.refusals import Table
 from ima_skills.registry import Registry, load_registry
 from ima_skills.schemas import open_schemas
 from ima_skills.service import Service
 from ima_skills.transport import Transport
+from ima_skills.unrecorded import NoJournal
 
 # Those of the service's labels and of our own messages.
 LANGUAGES = ("en", "zh")

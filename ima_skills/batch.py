@@ -1,4 +1,4 @@
-"""Many requests in one process: each line once, results as they come, resumable at any point.
+"""Many requests in one process: what the lines of a jobs file are, who runs them, and what their errors leave.
 
 A line is done when its result is durable in the results file; only then does the journal hear that it
 was delivered. Whatever happens in between, the next run finds the task instead of making another.
@@ -9,32 +9,31 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, evolve, field, frozen
 
+from ima_skills.domain.problem import Change
 from ima_skills.domain.request import Request
-from ima_skills.errors import ImaError, OutcomeUnknownError, PointsError, UsageError
+from ima_skills.errors import ImaError, JobFailedError, OutcomeUnknownError, PointsError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
 
 
 _EXAMPLE = 'A line looks like {"task_type": "text_to_image", "prompt": "a lighthouse at dusk"}.'
 _JSON_WORDS = {str: "text", list: "a list", dict: "an object", int: "a whole number"}
-RESULTS = "results.jsonl"
 _FIELDS = {"id", "task_type", "model", "version_id", "prompt", "inputs", "params", "n", "language"}
-# These end a line for good; anything else is tried again by the next run.
-FINAL = ("success", "failed")
 _LARGEST_LINE = 4 << 20
-# Exit codes: network and deadline; and those that are no fault of a line: key, points, network, our own.
-_PASSING = (5, 6)
+# Exit codes that are no fault of a line: key, points, network, our own.
 _NOT_THE_LINES_FAULT = (3, 4, 5, 6)
 _CREDENTIAL = 3
-_EMPTY = ("insufficient-points", "over-cap", "over-daily-cap")
+# A refusal of the service that is about itself, though a smaller job may help.
+_AT_THIS_MOMENT = "service-fault"
+_EMPTY = ("insufficient-points", "over-cap", "over-daily-cap", "needs-consent")
+_NO_BOOKS = ("journal-unwritable", "journal-damaged")
 
 
 @frozen
@@ -46,8 +45,10 @@ class Line:
         id: The line's own id, or its number.
         request: The wish; None when the line cannot be read.
         error: Why it cannot be read.
-        mark: What makes this line this line: its place and its content.
+        mark: What makes this line this line wherever it stands: the id that it brings itself, else its text and
+            which of the equal lines it is.
         named: Whether the line brings its id itself.
+        content: Digest of its text.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Line:
     error: ImaError | None = None
     mark: str = ""
     named: bool = False
+    content: str = ""
 
 
 class Executor(Protocol):
@@ -118,7 +120,22 @@ def read_lines(path: Path, language: str = "en") -> tuple[Line, ...]:
         ) from error
     lines = tuple(_line(number, text, language) for number, text in enumerate(texts, 1) if text.strip())
     _must_be_unique(lines)
-    return _with_free_ids(lines)
+    return _with_free_ids(_marked(lines))
+
+
+def _marked(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines, each with its mark: a line that is put before others makes none of them another one."""
+    equal: Counter[str] = Counter()
+    found = []
+    for line in lines:
+        equal[line.content] += not line.named
+        mark = f"id:{line.id}" if line.named else f"text:{equal[line.content]}:{line.content}"
+        found.append(evolve(line, mark=_digest(mark.encode(errors="surrogatepass"))))
+    return tuple(found)
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
 
 
 def _must_be_unique(lines: Sequence[Line]) -> None:
@@ -149,20 +166,20 @@ def _with_free_ids(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def _line(number: int, text: bytes, language: str) -> Line:
-    mark = hashlib.sha256(b"%d:%b" % (number, text.strip())).hexdigest()
+    content = _digest(text.strip())
     try:
         document = json.loads(text.decode()) if len(text) <= _LARGEST_LINE else None
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        return Line(number, str(number), error=_bad(f"line {number} is not a JSON object"), mark=mark)
+        return Line(number, str(number), error=_bad(f"line {number} is not a JSON object"), content=content)
     name = document.get("id")
     named = isinstance(name, str | int) and not isinstance(name, bool)
     label = str(name) if named else str(number)
     try:
-        return Line(number, label, _request(document, language), mark=mark, named=named)
+        return Line(number, label, _request(document, language), named=named, content=content)
     except UsageError as error:
-        return Line(number, label, error=error, mark=mark, named=named)
+        return Line(number, label, error=error, named=named, content=content)
 
 
 def _request(document: Mapping[str, Any], language: str) -> Request:
@@ -199,84 +216,19 @@ def _bad(message: str, hint: str = _EXAMPLE) -> UsageError:
 
 
 @define
-class ResultFile:
-    """The results of a batch: one JSON object a line, in order of completion, each durable once written.
-
-    Attributes:
-        path: The file.
-        done: Marks of lines that need not run again, with their results.
-    """
-
-    path: Path
-    done: dict[str, Mapping[str, Any]] = field(factory=dict)
-
-    @classmethod
-    def open(cls, folder: Path) -> ResultFile:
-        """Return the results of a folder, and what earlier runs have left there.
-
-        A last line that was cut off by a crash is dropped: its line of the batch runs again and finds
-        its task in the journal.
-
-        Raises:
-            UsageError: The folder cannot be written.
-        """
-        path = folder / RESULTS
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            found = cls(path)
-            for result in found._earlier():
-                if result.get("status") in FINAL:
-                    found.done[str(result.get("mark"))] = result
-        except OSError as error:
-            raise UsageError(
-                f"cannot write to {folder}: {error.strerror or type(error).__name__}",
-                code="download-folder",
-                hint="Name another folder.",
-            ) from error
-        return found
-
-    def _earlier(self) -> Iterator[Mapping[str, Any]]:
-        if not self.path.exists():
-            return
-        content = self.path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:
-            with self.path.open("r+b") as stream:
-                stream.truncate(len(whole))
-        for text in whole.splitlines():
-            try:
-                result = json.loads(text)
-            except (ValueError, RecursionError):
-                continue  # a damaged line: its job runs again and finds its task in the journal
-            if isinstance(result, dict):
-                yield result
-
-    def write(self, result: Mapping[str, Any]) -> None:
-        """Append one result; it is on disk when this returns.
-
-        Raises:
-            OSError: It cannot be written; the line stays undone.
-        """
-        text = json.dumps(result, ensure_ascii=False, default=str)
-        with self.path.open("ab") as stream:
-            stream.write(f"{text}\n".encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        if result.get("status") in FINAL:
-            self.done[str(result["mark"])] = result
-
-
-@define
 class Tally:
     """How far a batch is.
 
     Attributes:
         total: Lines in the file.
-        done: Lines with a result, earlier runs included.
-        failed: Lines that ended badly.
+        done: Lines with a verdict, earlier runs included.
+        failed: Lines of these that ended badly.
         under_way: Tasks that this run has created or found again.
-        points: Points that this run has spent.
+        points: Points that the service has charged in this run.
         stopped: Why no further line is begun: a cap, a rejected key.
+        held: Code to the first error that left a line undone in this run, and how many lines it left so.
+        reduced: Lines that the service took in another form only, and what was changed to get them accepted.
+        stale: Lines that were made from an earlier text of theirs.
     """
 
     total: int
@@ -286,39 +238,75 @@ class Tally:
     points: int = 0
     stopped: ImaError | None = None
     exits: list[int] = field(factory=list)
+    held: dict[str, tuple[ImaError, int]] = field(factory=dict)
+    reduced: list[tuple[Line, tuple[Change, ...]]] = field(factory=list)
+    stale: list[Line] = field(factory=list)
+
+    def hold(self, error: ImaError) -> None:
+        """Note what left a line undone; of errors of one code the first speaks for all."""
+        first, lines = self.held.get(error.name, (error, 0))
+        self.held[error.name] = (first, lines + 1)
 
 
 def stops_everything(error: ImaError) -> bool:
     """Whether an error of one line would be the answer to every other line as well."""
     empty = isinstance(error, PointsError) and error.name in _EMPTY
-    return error.exit_code == _CREDENTIAL or empty
+    return error.exit_code == _CREDENTIAL or empty or error.name in _NO_BOOKS
 
 
-def failure(line: Line, error: ImaError) -> dict[str, Any]:
+def failure(line: Line, error: ImaError, credit: int | None = None, *, saves: bool = True) -> dict[str, Any]:
     """Return the result of a line that did not work.
-
-    ``failed`` is final: the job was wrong, or the service refused it. The others are not: ``open`` and
-    ``unknown`` jobs are in the journal, and ``not-sent`` ones wait for a key, points, a network or a cure.
 
     Args:
         line: The line.
         error: What ended it.
+        credit: Points that were charged for its task, where the error does not say.
+        saves: Whether files are wanted here.
     """
     return {
-        "id": line.id,
-        "line": line.number,
-        "mark": line.mark,
-        "status": status_of(error),
+        **head(line),
+        "status": status_of(error, saves=saves),
         "task_id": error.task_id,
-        "credit": error.details.get("points"),
+        "credit": error.details.get("points", credit),
         "error": error.as_dict(),
     }
 
 
-def status_of(error: ImaError) -> str:
-    """Return what an error leaves of a job: ``failed``, ``open``, ``unknown`` or ``not-sent``."""
+def head(line: Line) -> dict[str, Any]:
+    """Return what the result of every line begins with."""
+    return {"id": line.id, "line": line.number, "mark": line.mark, "content": line.content}
+
+
+def status_of(error: ImaError, *, saves: bool = True) -> str:
+    """Return what an error leaves of a job.
+
+    Args:
+        error: What ended it.
+        saves: Whether files are wanted here.
+
+    ``unknown``: it may have been paid. ``open``: it was accepted, and is not here yet. ``failed`` with a task: the
+    service could not make it, and what is usable of it is here. ``failed`` without one: it was refused as it is, by
+    us or by the service, and cost nothing. ``not-sent``: it cost nothing either, and was no fault of its own.
+    """
     if isinstance(error, OutcomeUnknownError):
         return "unknown"
-    if error.task_id and error.exit_code in _PASSING:
-        return "open"
-    return "not-sent" if error.exit_code in _NOT_THE_LINES_FAULT else "failed"
+    if error.task_id:
+        is_here = not saves or not {"download_error", "outstanding"} & error.details.keys()
+        return "failed" if isinstance(error, JobFailedError) and is_here else "open"
+    passes = error.retryable or error.name == _AT_THIS_MOMENT or error.exit_code in _NOT_THE_LINES_FAULT
+    return "not-sent" if passes else "failed"
+
+
+def sent_before(what: str, **facts: Any) -> OutcomeUnknownError:
+    """Return the error for what an earlier run may have paid for, as its record says.
+
+    Args:
+        what: What was sent, for instance ``this line``.
+        facts: For ``--json``.
+    """
+    return OutcomeUnknownError(
+        f"{what} was sent by an earlier run, and its outcome is not known",
+        hint="It is not sent again by itself. Look at: ima-skills tasks list --all; to send it once more all the"
+        " same, add --resubmit.",
+        details=facts,
+    )

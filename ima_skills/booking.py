@@ -5,12 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ima_skills.domain.event import JournalTrouble
-from ima_skills.errors import FaultError, ImaError, OutcomeUnknownError
+from attrs import evolve
+
+from ima_skills.domain.event import Held, JournalTrouble
+from ima_skills.errors import FaultError, ImaError, OutcomeUnknownError, PointsError
 from ima_skills.polling import LookLimit
-from ima_skills.recording import Attached, Busy, Job, NoJournal, fingerprint
+from ima_skills.recording import Attached, Busy, Job, fingerprint
 from ima_skills.staging import address_mark
 from ima_skills.telling import told_of
+from ima_skills.unrecorded import NoJournal
 from ima_skills.uploading import UploadMemory
 
 if TYPE_CHECKING:
@@ -29,9 +32,13 @@ _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 # Our choice: longer than uploading large inputs takes.
 _PATIENCE_S = 1800.0
+# A create takes a moment; whoever waits longer wants to know what for, and once a minute that it is still so.
+_HUSHED_S, _REMINDER_S = 2.0, 60.0
 
 
-async def admit(engine: Engine, prepared: Prepared, terms: Terms) -> Record | Attached | None:
+async def admit(
+    engine: Engine, prepared: Prepared, terms: Terms, tell: Callable[[Event], None]
+) -> Record | Attached | None:
     """Reserve a place in the journal, or find the same wish under way.
 
     While another process sends the same wish, this waits for its verdict.
@@ -40,6 +47,7 @@ async def admit(engine: Engine, prepared: Prepared, terms: Terms) -> Record | At
         engine: For the journal, the account and the clock.
         prepared: What is to be created.
         terms: How to treat it.
+        tell: Hears that another process holds it up.
 
     Returns:
         The record to keep, the task to wait for, or None without a journal.
@@ -52,14 +60,60 @@ async def admit(engine: Engine, prepared: Prepared, terms: Terms) -> Record | At
         return Attached(terms.task_id)
     if isinstance(engine.journal, NoJournal):
         return None
-    job, pause, waited = await job_of(engine, prepared, terms), _FIRST_PAUSE_S, 0.0
+    job, pause, waited, due = await job_of(engine, prepared, terms), _FIRST_PAUSE_S, 0.0, _HUSHED_S
     while isinstance(answer := engine.journal.open(job, terms), Busy):
         if waited >= _PATIENCE_S:
             raise _still_busy(waited)
+        if waited >= due:
+            tell(Held(waited, _PATIENCE_S - waited, answer.pid))
+            due += _REMINDER_S
         await engine.clock.sleep(pause)
         waited += pause
         pause = min(2 * pause, _LONGEST_PAUSE_S)
     return answer
+
+
+async def under_way(engine: Engine, prepared: Prepared, terms: Terms) -> str | None:
+    """Return the task that a wish would attach to, so that it costs nothing; errors as :func:`job_of`."""
+    if terms.task_id:
+        return terms.task_id
+    if isinstance(engine.journal, NoJournal):
+        return None
+    return engine.journal.under_way(await job_of(engine, prepared, terms), terms)
+
+
+async def afforded(engine: Engine, prepared: Prepared, terms: Terms, max_points: int | None) -> Terms:
+    """Refuse what is above a cap, unless it is paid for already: then the terms that come back name its task.
+
+    Args:
+        engine: For the journal and the account.
+        prepared: What is to be created.
+        terms: How to treat it.
+        max_points: The cap; None for none.
+
+    Raises:
+        PointsError: ``over-cap``: nothing was sent.
+        ImaError: As :func:`job_of`.
+    """
+    try:
+        _must_be_affordable(prepared, max_points)
+    except PointsError:
+        task_id = await under_way(engine, prepared, terms)
+        if task_id is None:
+            raise
+        return evolve(terms, task_id=task_id)
+    return terms
+
+
+def _must_be_affordable(prepared: Prepared, max_points: int | None) -> None:
+    total = prepared.quote.total
+    if max_points is not None and total > max_points:
+        raise PointsError(
+            f"{prepared.leaf.name} costs {total} points here, and the cap is {max_points}",
+            code="over-cap",
+            hint="Nothing was sent. Raise the cap.",
+            details={"model": prepared.leaf.name, "quoted": total, "cap": max_points},
+        )
 
 
 def _still_busy(waited_s: float) -> OutcomeUnknownError:
@@ -83,7 +137,7 @@ async def job_of(engine: Engine, prepared: Prepared, terms: Terms) -> Job:
         "base": settings.base_url,
         "account": engine.journal.seal(settings.key().reveal()),
         "user": terms.user_id,
-        "slot": terms.slot,
+        "slot": terms.place or terms.slot,
         "task_type": leaf.task_type,
         "model_id": leaf.model_id,
         "version_id": leaf.id,

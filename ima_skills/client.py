@@ -6,11 +6,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from ima_skills.booking import note_end, noted
-from ima_skills.domain.event import Downloaded, Finished
-from ima_skills.errors import ImaError, JobFailedError, UsageError
+from ima_skills.bringing import collected, failure, fetched, usable
+from ima_skills.domain.event import Finished
+from ima_skills.errors import ImaError, UsageError
 from ima_skills.file_rules import user_path
 from ima_skills.hearing import teller
-from ima_skills.job_failure import job_failed
 from ima_skills.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -175,9 +175,10 @@ class ImaClient:
         Returns:
             The task id, and what was really created, with all changes.
         """
-        if terms is not None and terms.folder:
-            _ready(terms.folder)
-        begun = await self.engine.begin(prepared, self._teller(on_event), max_points, terms)
+        from ima_skills.downloading import room_for_files
+
+        with room_for_files(terms.folder or None if terms else None):
+            begun = await self.engine.begin(prepared, self._teller(on_event), max_points, terms)
         return begun.task_id, begun.prepared
 
     async def finish(  # noqa: PLR0913 - one keyword per wish about a create
@@ -206,11 +207,12 @@ class ImaClient:
         """
         from attrs import evolve
 
-        if download is not None:
-            _ready(download)
+        from ima_skills.downloading import room_for_files
+
         tell = self._teller(on_event)
         engine, clock = self.engine, self.engine.clock
-        begun = await engine.begin(prepared, tell, max_points, terms)
+        with room_for_files(download):
+            begun = await engine.begin(prepared, tell, max_points, terms)
         task_id, final = begun.task_id, begun.prepared
         started = clock.monotonic()
         cadence = engine.cadence(final.leaf.task_type, final.leaf, final)
@@ -219,9 +221,11 @@ class ImaClient:
         task = await engine.wait(task_id, cadence, tell, fresh=not begun.attached)
         note_end(engine.journal, task, tell)
         result = engine.result(final, task, clock.monotonic() - started)
+        if final.leaf.id != prepared.leaf.id:  # an earlier run chose it, for a reason that nobody knows now
+            result = evolve(result, choice=None)
         if result.status == "failed":
-            raise await self._failure(task, result, download, tell)
-        result = await self._collected(result, download, tell)
+            raise await failure(self, task, result, download, tell)
+        result = await collected(self, result, download, tell)
         if terms is None or not terms.holds:
             noted(task_id, tell, engine.journal.delivered, task_id)
         tell(Finished(result))
@@ -266,6 +270,7 @@ class ImaClient:
         on_event: Callable[[Event], None] | None = None,
         age_s: float | None = None,
         version: tuple[str, str] | None = None,
+        whole: bool = False,
     ) -> Task:
         """Wait until a task ends that was created earlier or elsewhere.
 
@@ -276,6 +281,7 @@ class ImaClient:
             on_event: Told the progress.
             age_s: Seconds since it was created, which places the looks; None when nobody knows.
             version: Family id and version id of the model that makes it, for its own estimate and history.
+            whole: Whether to wait a while for the other outputs of a task that has failed: they are paid for.
         """
         from attrs import evolve
 
@@ -283,7 +289,7 @@ class ImaClient:
         if deadline_s is not None:
             cadence = evolve(cadence, deadline_s=deadline_s)
         tell = self._teller(on_event)
-        task = await self.engine.wait(task_id, cadence, tell, age_s=age_s)
+        task = await self.engine.wait(task_id, cadence, tell, age_s=age_s, whole=whole)
         note_end(self.engine.journal, task, tell)
         return task
 
@@ -303,56 +309,44 @@ class ImaClient:
         """Download finished medias as ``<stem>-<i>.<extension>``; None for one without an address.
 
         The paths are absolute, whatever the folder is: who reads them may be somewhere else.
+
+        Raises:
+            ImaError: Some cannot be had; the others are saved, and ``details`` name both.
         """
-        saved, place = [], user_path(folder)
-        for index, media in enumerate(medias, start=1):
-            usable = bool(media.url)
-            name = f"{stem}-{index}"
-            saved.append(
-                await self._parts.downloader.save(media, media_kind, place, name) if usable else None
-            )
-        return tuple(saved)
+        files, error = await fetched(self._parts.downloader, medias, media_kind, user_path(folder), stem)
+        if error is not None:
+            raise error
+        return files
+
+    async def bring(
+        self,
+        task_id: str,
+        medias: tuple[Media, ...],
+        media_kind: str,
+        folder: Path | str,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> tuple[SavedFile | None, ...]:
+        """Save what is usable of a task as :meth:`save` does, and have the journal know which files there are.
+
+        Args:
+            task_id: The task.
+            medias: All its outputs, in order.
+            media_kind: What they are: ``image``, ``video`` or ``audio``.
+            folder: Where the files go.
+            on_event: Told when the journal cannot be written.
+
+        Raises:
+            ImaError: As :meth:`save`.
+        """
+        place = user_path(folder)
+        files, error = await fetched(self._parts.downloader, usable(medias), media_kind, place, task_id)
+        noted(task_id, self._teller(on_event), self.engine.journal.saved, task_id, files)
+        if error is not None:
+            raise error
+        return files
 
     def _teller(self, on_event: Callable[[Event], None] | None) -> Callable[[Event], None]:
         return teller(self.plugins, on_event)
-
-    async def _failure(
-        self, task: Task, result: Result, folder: Path | str | None, tell: Callable[[Event], None]
-    ) -> JobFailedError:
-        """Return the error of a failed task, after saving what is usable; the failure stays the news."""
-        from attrs import evolve
-
-        from ima_skills.task_reading import is_done
-
-        table = self.engine.service.table
-        usable = tuple(media if is_done(media) else evolve(media, url=None) for media in result.medias)
-        try:
-            result = await self._collected(evolve(result, medias=usable), folder, tell)
-        except ImaError as error:
-            failure = job_failed(task, table, result)
-            failure.details["download_error"] = error.message
-            return failure
-        return job_failed(task, table, result)
-
-    async def _collected(
-        self, result: Result, folder: Path | str | None, tell: Callable[[Event], None]
-    ) -> Result:
-        from attrs import evolve
-
-        if folder is None:
-            return result
-        kind = self.engine.task_type(result.task_type).media_kind
-        try:
-            files = await self.save(result.medias, kind, folder, result.task_id)
-        except ImaError as error:
-            error.task_id = result.task_id
-            error.hint = f"{error.hint} The task is done; fetch it with: ima-skills tasks wait {result.task_id} --download DIR"
-            raise
-        noted(result.task_id, tell, self.engine.journal.saved, result.task_id, files)
-        for index, saved in enumerate(files):
-            if saved is not None:
-                tell(Downloaded(result.task_id, index, saved.path, saved.bytes))
-        return evolve(result, files=files)
 
 
 def generate(request: Request, *, download: Path | str | None = None, **parts: Any) -> Result:
@@ -382,10 +376,3 @@ def generate(request: Request, *, download: Path | str | None = None, **parts: A
             return await client.create(request, download=download)
 
     return asyncio.run(work())
-
-
-def _ready(folder: Path | str) -> None:
-    """Find out whether files can be saved in a folder, before anything is paid for that is to be saved there."""
-    from ima_skills.downloading import ready_folder
-
-    ready_folder(folder)

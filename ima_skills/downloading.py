@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, frozen
@@ -18,6 +20,7 @@ from ima_skills.staging import Origin, Staged, address_mark, stage
 from ima_skills.transport import Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import httpx
@@ -193,6 +196,34 @@ def ready_folder(folder: Path | str) -> Path:
             return place
     except OSError as error:
         raise _unwritable(place, error) from error
+
+
+@contextmanager
+def room_for_files(folder: Path | str | None) -> Iterator[None]:
+    """Have a folder ready while something is ordered that is to be saved there.
+
+    When the block ends in an error, what was made for it and is still empty goes again.
+
+    Args:
+        folder: As a user wrote it; None where nothing is to be saved.
+
+    Raises:
+        UsageError: As :func:`ready_folder`.
+    """
+    if folder is None:
+        yield
+        return
+    place = user_path(folder)
+    # Unlike Path.exists, this takes a folder that may not be looked into for one that is not there.
+    missing = [path for path in (place, *place.parents) if not os.path.lexists(path)]
+    try:
+        ready_folder(place)
+        yield
+    except BaseException:
+        with suppress(OSError):  # whatever is no longer empty is somebody's
+            for path in missing:
+                path.rmdir()
+        raise
 
 
 def _make(folder: Path) -> None:

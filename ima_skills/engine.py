@@ -6,14 +6,14 @@ process never meet.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 from attrs import Factory, evolve, field, frozen
 
-from ima_skills.booking import CountedLooks, admit, noted, settled
+from ima_skills.booking import CountedLooks, admit, afforded, noted, settled
 from ima_skills.catalogue import Catalogue, read_catalogue
 from ima_skills.clock import Clock
 from ima_skills.delivering import Sender
@@ -21,20 +21,22 @@ from ima_skills.domain.event import Created, Quoted, Reattached, Uploaded
 from ima_skills.domain.media_facts import PlacedInput
 from ima_skills.domain.task import Result, Task
 from ima_skills.domain.task_type import Text
-from ima_skills.errors import FaultError, InvalidRequestError, PointsError, UsageError
+from ima_skills.errors import FaultError, InvalidRequestError, UsageError
 from ima_skills.file_rules import FileRules
 from ima_skills.plugin_set import PluginSet
 from ima_skills.polling import Cadence, LookLimit, wait_for_task
 from ima_skills.preferring import Chooser, Pick
 from ima_skills.preparing import Prepared, Preparer
-from ima_skills.recording import Attached, Journal, NoJournal, NoRecord, Record, Terms
+from ima_skills.recording import Attached, Journal, Record, Terms
 from ima_skills.references import make_covers, verify_all
 from ima_skills.registry import Registry
+from ima_skills.remembering import as_made
 from ima_skills.schemas import SchemaStore
 from ima_skills.service import Service
 from ima_skills.shelf import Shelf
 from ima_skills.submitting import submit
 from ima_skills.telling import told_of
+from ima_skills.unrecorded import NoJournal, NoRecord
 from ima_skills.uploading import Uploader, UploadMemory, distrusted
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from ima_skills.domain.request import Request
     from ima_skills.domain.task_type import TaskType
     from ima_skills.fixing import Fix
+    from ima_skills.recording import Made
 
 _SAVED = Text(
     en="{} was taken because it is your saved model; name another one to use that.",
@@ -190,15 +193,15 @@ class Engine:
             ImaError: The service refused for good.
         """
         _must_be_there(prepared)
-        _must_be_affordable(prepared, max_points)
-        estimate = self.cadence(prepared.request.task_type, prepared.leaf, prepared).estimate
-        tell(prepared.pick.told(prepared.leaf, prepared.request.language))
-        tell(_quoted(prepared, estimate))
-        record = await admit(self, prepared, terms or Terms())
+        terms = terms or Terms()
+        with self.preparer.thrifty(prepared):
+            terms = await afforded(self, prepared, terms, max_points)
+            # What the journal does not let through never begins, so nobody is told that it does.
+            record = await admit(self, prepared, terms, tell)
         if isinstance(record, Attached):
-            tell(Reattached(record.task_id))
-            return Begun(record.task_id, prepared, attached=True)
+            return self._attached(record.task_id, prepared, terms, tell)
         with settled(record):
+            self._announce(prepared, tell)
             book = record or NoRecord()
             if book.place is not None:
                 self.sender.get_ready()  # while inputs are on their way
@@ -208,10 +211,31 @@ class Engine:
             with distrusted(self.memory, book, [item.url for item in placed]):
                 accepted, final, number = await submit(self, prepared, placed, tell, record)
         if final is not prepared:
-            told = told_of(final, keep_texts=terms is not None and terms.keep_prompt)
+            told = told_of(final, keep_texts=terms.keep_prompt)
             noted(accepted.task_id, tell, book.amended, told)
-        tell(Created(accepted.task_id, number))
+        tell(Created(accepted.task_id, number, final.quote.total))
         return Begun(accepted.task_id, final)
+
+    def _attached(
+        self, task_id: str, prepared: Prepared, terms: Terms, tell: Callable[[Event], None]
+    ) -> Begun:
+        """Come back to a task that an earlier run has created: told is what was made then."""
+        made: Made | None = None
+        with suppress(FaultError):  # the wish is the next best that is known
+            made = self.journal.made(task_id)
+        known = as_made(prepared, made) if made else prepared
+        self._announce(known, tell, chosen=known.leaf.id == prepared.leaf.id)
+        tell(Reattached(task_id))
+        if made and terms.folder and terms.folder != made.folder:
+            noted(task_id, tell, self.journal.placed, task_id, terms.folder)
+        return Begun(task_id, known, attached=True)
+
+    def _announce(self, prepared: Prepared, tell: Callable[[Event], None], *, chosen: bool = True) -> None:
+        """Tell the model, where it is the one that was chosen now, and the price, right before anything is sent."""
+        estimate = self.cadence(prepared.request.task_type, prepared.leaf, prepared).estimate
+        if chosen:
+            tell(prepared.pick.told(prepared.leaf, prepared.request.language))
+        tell(_quoted(prepared, estimate))
 
     async def _place(
         self, prepared: Prepared, tell: Callable[[Event], None], record: Record
@@ -241,7 +265,7 @@ class Engine:
         """Look at a task once; errors as :meth:`Service.detail`."""
         return await CountedLooks(self.looks, self.journal, tell).look(self.service, task_id)
 
-    async def wait(
+    async def wait(  # noqa: PLR0913 - one keyword per fact that places the looks
         self,
         task_id: str,
         cadence: Cadence,
@@ -249,6 +273,7 @@ class Engine:
         *,
         fresh: bool = False,
         age_s: float | None = None,
+        whole: bool = False,
     ) -> Task:
         """Wait until a task ends.
 
@@ -258,10 +283,12 @@ class Engine:
             tell: Receives progress.
             fresh: Whether it was created just now; the same as an age of 0.
             age_s: Seconds since it was created; None when nobody knows.
+            whole: Whether to wait for the other outputs of a task that has failed as well.
         """
         return await wait_for_task(
             self.service, task_id, cadence, clock=self.clock, rng=self.rng, tell=tell,
             age_s=0.0 if fresh else age_s, limit=CountedLooks(self.looks, self.journal, tell),
+            whole=whole,
         )  # fmt: skip
 
     def result(self, prepared: Prepared, task: Task, elapsed_s: float) -> Result:
@@ -349,15 +376,4 @@ def _must_be_there(prepared: Prepared) -> None:
     if any(item.is_promised for item in prepared.inputs):
         raise UsageError(
             "an input of this job is still to be made", code="input-promised", hint="Nothing was sent."
-        )
-
-
-def _must_be_affordable(prepared: Prepared, max_points: int | None) -> None:
-    total = prepared.quote.total
-    if max_points is not None and total > max_points:
-        raise PointsError(
-            f"{prepared.leaf.name} costs {total} points here, and the cap is {max_points}",
-            code="over-cap",
-            hint="Nothing was sent. Raise the cap, or choose a cheaper model or smaller settings.",
-            details={"model": prepared.leaf.name, "quoted": total, "cap": max_points},
         )

@@ -28,6 +28,7 @@ from ima_skills.domain.event import (
     Downloaded,
     Event,
     Finished,
+    Held,
     JournalTrouble,
     ModelChosen,
     PollTrouble,
@@ -67,6 +68,11 @@ class Level(IntEnum):
     WARNING = 30
     ERROR = 40
     OFF = 50
+
+
+def discreet(text: str) -> str:
+    """Return a text as a log may hold it: one line of bounded length, without addresses."""
+    return _ADDRESS.sub("(address)", " ".join(text.split()))[:_LONGEST]
 
 
 def level_of(name: str | None) -> Level:
@@ -131,9 +137,8 @@ class Log:
         if level < self.least or self.least is Level.OFF:
             return False
         moment = datetime.fromtimestamp(self.clock.now()).astimezone()
-        text = _ADDRESS.sub("(address)", " ".join(message.split()))[:_LONGEST]
         stamp = moment.isoformat(" ", "milliseconds")
-        line = f"{stamp} | {level.name:<7} | {step:<14} | {text}\n"
+        line = f"{stamp} | {level.name:<7} | {step:<14} | {discreet(message)}\n"
         try:
             self._append(f"ima_create_{moment:%Y%m%d}.log", line.encode(errors="replace"))
         except OSError:
@@ -195,6 +200,11 @@ def _told(event: Event) -> tuple[Level, str]:  # noqa: C901, PLR0911 - one case 
             return Level.INFO, f"task {event.task_id}, create {event.attempt}"
         case Reattached():
             return Level.INFO, f"task {event.task_id} of an earlier run"
+        case Held():
+            return (
+                Level.WARNING,
+                f"process {event.pid or '?'} sends the same wish, waited {event.waited_s:.0f} s",
+            )
         case JournalTrouble():
             return Level.WARNING, f"task {event.task_id}: a step could not be written into the journal"
         case Reflected():

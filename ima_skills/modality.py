@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from ima_skills.domain.task import Media
 from ima_skills.errors import PluginError
+from ima_skills.plugin_faults import kind_at
 
 
 @frozen
@@ -74,9 +75,8 @@ class Modality:
         try:
             places = self.inputs(task_type, urls)
         except (Exception, SystemExit) as error:
-            fault = type(error).__name__
             raise PluginError(
-                f"the modality {self.name!r} failed: {fault}", code="modality-failed"
+                f"the modality {self.name!r} failed: {kind_at(error)}", code="modality-failed"
             ) from error
         if not isinstance(places, CreateInputs):
             returned = type(places).__name__

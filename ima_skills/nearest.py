@@ -91,10 +91,16 @@ def _distance(value: Any, option: Any) -> float | None:
     Of two sizes the shape counts more than the area: a square stays a square.
     """
     left, right = magnitude(value), magnitude(option)
-    if left is None or right is None or _shape(value) != _shape(option):
+    if left is None or right is None or not comparable(value, option):
         return None
     apart = abs(math.log(left) - math.log(right))
     return apart if _shape(value) != "size" else apart / 2 + 2 * abs(_slant(value) - _slant(option))
+
+
+def comparable(left: Any, right: Any) -> bool:
+    """Tell whether two values are figures of one kind: two ratios, two sizes, or two numbers, with or without a unit."""
+    both_figures = magnitude(left) is not None and magnitude(right) is not None
+    return both_figures and _shape(left) == _shape(right)
 
 
 def _shape(value: Any) -> str:

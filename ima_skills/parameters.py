@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from ima_skills.domain.product import FormField, VirtualField
 
 # One wish, three spellings: models call sound by different names.
-_SAME_WISH = (
-    frozenset({"generate_audio", "audio", "sound"}),
-    frozenset({"resolution", "quality"}),
+SAME_WISH = (
     frozenset({"duration", "seconds", "length"}),
+    frozenset({"resolution", "quality"}),
     frozenset({"aspect_ratio", "ratio"}),
+    frozenset({"generate_audio", "audio", "sound"}),
 )
 # These belong to the request, the payload or the price, never to the user's parameters.
 _RESERVED = {
@@ -175,7 +175,7 @@ def known_name(wish: str, known: set[str]) -> str | None:
     plain = next((name for name in sorted(known) if name.casefold() == folded), None)
     if plain is not None:
         return plain
-    group = next((names for names in _SAME_WISH if folded in names), frozenset[str]())
+    group = next((names for names in SAME_WISH if folded in names), frozenset[str]())
     others = sorted(group & known)
     return others[0] if len(others) == 1 else None
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field, frozen, has
 from pluggy import PluginManager
 
 from ima_skills import hookspecs
@@ -19,12 +19,14 @@ from ima_skills.entry_points import OWN_DISTRIBUTION, Candidate, third_party_can
 from ima_skills.errors import ImaError
 from ima_skills.lending import own_copy
 from ima_skills.modality import Modality
-from ima_skills.plugin_terms import TermsError, register
+from ima_skills.plugin_faults import told
+from ima_skills.plugin_terms import register, why_refused
 from ima_skills.quirks import Quirk
 from ima_skills.renderers import assigned
 from ima_skills.root_claims import usable_registries, usable_schemas
 from ima_skills.stopwatch import IMPORT, Stopwatch
 from ima_skills.trust import Trust, read_trust
+from ima_skills.well_formed import mistyped, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -136,7 +138,7 @@ class PluginSet:
             except ImaError:
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                self.blame(name, f"{hook}: {type(error).__name__}: {error}")
+                self.blame(name, f"{hook}: {told(error)}")
 
     def admit(self, name: str, plugin: object) -> None:
         """Let an object of the running program take part beside the plugins that are installed."""
@@ -151,18 +153,19 @@ class PluginSet:
                 own = self.infos[name].origin == OWN_DISTRIBUTION
                 self._call_one("ima_observe", name, {"event": event if own else deepcopy(event)})
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a watcher must not end a paid task
-                self.blame(name, f"ima_observe: {type(error).__name__}: {error}")
+                self.blame(name, f"ima_observe: {told(error)}")
 
     def shaped(self, modality: Modality, media: Media) -> Media:
         """Return a media as its modality wants people to see it; as it came, when the plugin fails at it."""
         try:
             shown = modality.media(media)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a finished media is not lost to a plugin's fault
-            fault = f"{type(error).__name__}: {error}"
+            fault = told(error)
         else:
-            if isinstance(shown, Media):
+            wrong = mistyped(shown) if isinstance(shown, Media) else ""
+            if isinstance(shown, Media) and not wrong:
                 return shown
-            fault = f"returned a {type(shown).__name__}"
+            fault = f"returned a {type(shown).__name__}" + (f" whose {wrong}" if wrong else "")
         if modality.name in self.owners:
             self.blame(self.owners[modality.name], f"modality {modality.name}: {fault}")
         return media
@@ -181,12 +184,11 @@ class PluginSet:
             except ImaError:
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                self.blame(name, f"ima_check_request: {type(error).__name__}: {error}")
+                self.blame(name, f"ima_check_request: {told(error)}")
                 continue
-            found += (problem for problem in answer if isinstance(problem, Problem))
-            strange = next((problem for problem in answer if not isinstance(problem, Problem)), None)
-            if strange is not None:
-                self.blame(name, f"ima_check_request: returned a {type(strange).__name__}")
+            found += (readable(name, problem) for problem in answer if isinstance(problem, Problem))
+            if strange := next(filter(None, map(_strange_problem, answer)), ""):
+                self.blame(name, f"ima_check_request: returned a {strange}")
         return found
 
     def first_answer(self, hook: str, fits: Callable[[Any], bool], wanted: str, **arguments: Any) -> Any:
@@ -199,9 +201,12 @@ class PluginSet:
             arguments: As the hook takes them.
         """
         for name, answer in self.ask_each(hook, **arguments):
-            if fits(answer):
+            wrong = mistyped(answer) if fits(answer) and has(type(answer)) else ""
+            if wrong:
+                self.blame(name, f"{hook}: returned a {type(answer).__name__} whose {wrong}")
+            elif fits(answer):
                 return answer
-            if answer is not None:
+            elif answer is not None:
                 self.blame(name, f"{hook}: returned a {type(answer).__name__}, not {wanted}")
         return None
 
@@ -274,7 +279,7 @@ class PluginSet:
             try:
                 items = list(self._call_one(hook, name, {}) or ())
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                (self._fail if deadly else self.blame)(name, f"{hook}: {type(error).__name__}: {error}")
+                (self._fail if deadly else self.blame)(name, f"{hook}: {told(error)}")
                 continue
             yield from ((name, item) for item in items)
 
@@ -286,6 +291,8 @@ class PluginSet:
                 self.blame(plugin, f"{hook}: returned a {type(item).__name__}, not a {kind.__name__}")
             elif not isinstance(label, str) or not label:
                 self.blame(plugin, f"{hook}: returned a {kind.__name__} without a name")
+            elif wrong := mistyped(item):
+                self.blame(plugin, f"{hook}: returned a {kind.__name__} whose {wrong}")
             elif label in owners:
                 self.blame(plugin, f"{hook}: {label!r} already belongs to {owners[label]!r}, which keeps it")
             else:
@@ -294,8 +301,6 @@ class PluginSet:
         return owners
 
     def _fail(self, name: str, fault: str) -> None:
-        from attrs import evolve
-
         self.manager.unregister(name=name)
         self.infos[name] = evolve(self.infos[name], state="failed", fault=fault)
 
@@ -357,11 +362,19 @@ def _join(plugins: PluginSet, candidate: Candidate, trust: Trust) -> None:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises at import costs only itself
         if plugins.manager.has_plugin(name):
             plugins.manager.unregister(name=name)
-        fault = str(error) if isinstance(error, TermsError) else f"{type(error).__name__}: {error}"
+        fault = why_refused(error) or told(error)
         plugins.infos[name] = _info(candidate, "failed", fault=fault)
         return
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(module) or ()))
     plugins.infos[name] = evolve(_info(candidate, "active", hooks=hooks), notice=notice)
+
+
+def _strange_problem(answer: Any) -> str:
+    kind = type(answer).__name__
+    if not isinstance(answer, Problem):
+        return kind
+    wrong = mistyped(answer)
+    return f"{kind} whose {wrong}" if wrong else ""
 
 
 def _refuse_name(plugins: PluginSet, candidate: Candidate) -> None:

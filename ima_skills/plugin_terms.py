@@ -6,6 +6,8 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from pluggy import PluginValidationError
+
 from ima_skills import hookspecs
 
 if TYPE_CHECKING:
@@ -45,6 +47,17 @@ def register(manager: PluginManager, module: ModuleType, name: str) -> str:
         warnings.simplefilter("always")
         manager.register(module, name=name)
     return "; ".join(dict.fromkeys(str(warning.message) for warning in caught))
+
+
+def why_refused(error: BaseException) -> str:
+    """Return why a module was not taken in, in pluggy's words or our own; empty when it raised by itself.
+
+    Args:
+        error: What importing or registering it let out.
+    """
+    if isinstance(error, TermsError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if isinstance(error, PluginValidationError) else ""
 
 
 def _check_api(module: ModuleType) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from ima_skills.cadence import Cadence, Outlook, percent_done
 from ima_skills.clock import Clock
 from ima_skills.domain.event import Event, PollTrouble, Progressed
 from ima_skills.errors import CredentialError, DeadlineError, ImaError
-from ima_skills.task_reading import AVAILABLE, is_done
+from ima_skills.task_reading import AVAILABLE, coming, is_done
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Semaphore
@@ -31,6 +31,10 @@ _FRESH_S = 30.0
 _NO_KEY, _UNKNOWN = 401, 404
 # Pauses are cut into pieces of about this many of the documents' pauses, to tell progress meanwhile.
 _PIECE = 1.5
+
+
+# How long the other outputs of a task that has failed are waited for, in times of what a slow task takes. Our choice.
+_REST = 3.0
 
 
 class LookLimit:
@@ -56,6 +60,26 @@ class LookLimit:
             return await service.detail(task_id)
 
 
+@define
+class _Outage:
+    """Looks that failed, one after the other.
+
+    Attributes:
+        count: How many; 0 as long as the service answers.
+        since: When the first of them did, on the clock that never goes back.
+    """
+
+    count: int = 0
+    since: float = 0.0
+
+
+@define
+class _Failure:
+    """When it was first seen that a task has failed, in seconds since waiting began."""
+
+    seen_s: float | None = None
+
+
 @frozen
 class _Watch:
     """One wait: what does not change while it lasts."""
@@ -67,6 +91,9 @@ class _Watch:
     started: float
     age_s: float | None
     speed: float = 1.0
+    outage: _Outage = field(factory=_Outage)
+    whole: bool = False
+    failure: _Failure = field(factory=_Failure)
 
     def at_speed(self, cadence: Cadence, speed: float) -> _Watch:
         """Return the watch for a sandbox's speed, which is known only once it has answered."""
@@ -98,17 +125,43 @@ class _Watch:
         waited = self.waited_s
         medias = seen.medias if seen else ()
         percent = percent_done(waited + (self.age_s or 0.0), self.outlook.cadence.estimate)
-        self.tell(Progressed(self.task_id, waited, percent, sum(map(is_done, medias)), len(medias)))
+        done, failed = sum(map(is_done, medias)), self.outage.count
+        self.tell(Progressed(self.task_id, waited, percent, done, len(medias), failed))
+
+    def is_over(self, found: Task, *, is_last: bool) -> bool:
+        """Whether there is nothing more to wait for: of a failed task the other outputs may still come."""
+        if found.status == "processing":
+            return False
+        if not self.whole or not coming(found.status, found.medias):
+            return True
+        if self.failure.seen_s is None:
+            self.failure.seen_s = self.waited_s
+        return is_last or self.waited_s - self.failure.seen_s >= _REST * self.outlook.cadence.estimate[1]
+
+    def late(self, seen: Task | None) -> Task:
+        """Return a failed task whose rest did not come in time; raise that any other has not ended."""
+        if seen is not None and seen.status == "failed":
+            return seen
+        raise _deadline(self.task_id, self.outlook.cadence.deadline_s)
 
     async def look(self, service: Service, limit: LookLimit) -> Task | float:
         """Return the task, or after passing trouble the seconds to leave the service alone."""
         try:
-            return await limit.look(service, self.task_id)
+            found = await limit.look(service, self.task_id)
         except ImaError as error:
             self.must_be_passing(error)
-            self.tell(PollTrouble(self.task_id, error.message, error.name))
+            self.tell(self._trouble(error))
             asked_s = float(error.details.get("retry_after_s") or 0.0)
             return float(min(max(asked_s, self.outlook.cadence.poll_s), _LONGEST_ASKED_S))
+        self.outage.count = 0
+        return found
+
+    def _trouble(self, error: ImaError) -> PollTrouble:
+        now, outage = self.clock.monotonic(), self.outage
+        outage.since = outage.since if outage.count else now
+        outage.count += 1
+        since_s = now - outage.since
+        return PollTrouble(self.task_id, error.message, error.name, outage.count, since_s, self.left_s)
 
     def must_be_passing(self, error: ImaError) -> None:
         """Raise an error that another look cannot cure, with the task's name on it."""
@@ -133,6 +186,7 @@ async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting
     tell: Callable[[Event], None],
     age_s: float | None = None,
     limit: LookLimit | None = None,
+    whole: bool = False,
 ) -> Task:
     """Return the task once it has ended, well or badly.
 
@@ -147,6 +201,7 @@ async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting
         tell: Receives progress and trouble.
         age_s: Seconds since the create; None when nobody knows, which makes the first look immediate.
         limit: Shared by all waits of a client.
+        whole: Whether to wait a while for the other outputs of a task that has failed: they are paid for.
 
     Raises:
         DeadlineError: The task has not ended; it may still be running.
@@ -155,7 +210,7 @@ async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting
     """
     if service.is_unmet and age_s:
         age_s = None  # only a look tells whether time runs faster over there
-    watch = _Watch(task_id, Outlook(cadence), clock, tell, clock.monotonic(), age_s)
+    watch = _Watch(task_id, Outlook(cadence), clock, tell, clock.monotonic(), age_s, whole=whole)
     gate, seen, looks, asked_s = limit or LookLimit(), None, 0, 0.0
     while True:
         watch = watch.at_speed(cadence, service.sandbox_speed or 1.0)
@@ -165,12 +220,12 @@ async def wait_for_task(  # noqa: PLR0913 - the injected parts of waiting
         looks, found = looks + 1, await watch.look(service, gate)
         asked_s = found if isinstance(found, float) else 0.0
         if not isinstance(found, float):
-            if found.status != "processing":
+            if watch.is_over(found, is_last=is_last):
                 return found
             seen = found
             watch.progress(seen)
         if is_last or watch.left_s <= 0:
-            raise _deadline(task_id, cadence.deadline_s)
+            return watch.late(seen)
 
 
 def _is_passing(error: ImaError) -> bool:

@@ -146,13 +146,15 @@ class Preferences:
             self.warn(kept)
 
     def _replace(self, document: Mapping[str, Any]) -> None:
-        staged = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        # A link to a file that is kept elsewhere, with other settings of its owner, stays one.
+        path = self.path.resolve()
+        staged = path.with_name(f".{path.name}.{os.getpid()}")
         with staged.open("w", encoding="utf-8") as stream:
             json.dump(document, stream, ensure_ascii=False, indent=2)
             stream.flush()
             os.fsync(stream.fileno())
         staged.chmod(0o600)
-        staged.replace(self.path)
+        staged.replace(path)
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -13,7 +14,7 @@ from ima_skills.domain.media_facts import MediaFacts, PlacedInput
 from ima_skills.domain.problem import Change, Problem
 from ima_skills.domain.request import Parameters, Quote, Request
 from ima_skills.domain.task_type import TaskType, Text
-from ima_skills.errors import ImaError, InvalidRequestError, RegistryError, UsageError
+from ima_skills.errors import ImaError, InvalidRequestError, PointsError, RegistryError, UsageError
 from ima_skills.file_rules import FileRules
 from ima_skills.fixing import Fix, resolve_priced, say_nearest
 from ima_skills.inputs import InputFile, read_inputs
@@ -32,7 +33,7 @@ from ima_skills.schemas import SchemaStore
 from ima_skills.sendable import unsendable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from ima_skills.domain.product import ProductLeaf
 
@@ -271,6 +272,25 @@ class Preparer:
             error.details["alternatives"] = [alternative.as_dict() for alternative in found]
             error.hint = f"{error.hint} {say_alternatives(found, language)}".strip()
         return error
+
+    @contextmanager
+    def thrifty(self, prepared: Prepared) -> Iterator[None]:
+        """Tell whoever is refused by a cap of ours what does the same, or the like, for as many points as are left.
+
+        Args:
+            prepared: What was to be made.
+        """
+        try:
+            yield
+        except PointsError as error:
+            room = error.details.get("left", error.details.get("cap"))
+            if isinstance(room, int) and "alternatives" not in self.after_refusal(error, prepared).details:
+                nothing = Text(
+                    f"Nothing on the list does it for {room} points or less.",
+                    f"列表中没有不超过 {room} 积分的选择。",
+                )
+                error.hint = f"{error.hint} {nothing.say(prepared.request.language)}"
+            raise
 
     def _notices(self, request: Request, offer: Offer) -> tuple[Text, ...]:
         """Return what people should know before they pay."""

@@ -15,6 +15,7 @@ from ima_skills.domain.request import Parameters, Request
 from ima_skills.domain.task_type import Text
 from ima_skills.errors import ImaError, PluginError
 from ima_skills.modality import CreateInputs
+from ima_skills.plugin_faults import kind_at
 
 if TYPE_CHECKING:
     from ima_skills.domain.model_entry import ModelEntry
@@ -173,6 +174,4 @@ def _guarded(name: str, function: Callable[..., T], *arguments: Any) -> T:
     except ImaError:
         raise
     except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"the quirk {name!r} failed: {type(error).__name__}", code="quirk-failed"
-        ) from error
+        raise PluginError(f"the quirk {name!r} failed: {kind_at(error)}", code="quirk-failed") from error

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from ima_skills.domain.task import Media, SavedFile
 
+# The name that all skills of this service use for a machine with one user (the skill documents).
+NOBODY = "default"
+
 
 @frozen
 class Told:
@@ -52,7 +55,7 @@ class Job:
         total: Points in total.
         sandbox: Whether they are play money.
         base: Root of the service.
-        user_id: On whose behalf; empty when nobody said.
+        user_id: On whose behalf; empty when nobody said, which counts as :data:`NOBODY`.
         folder: Where the files are to go; empty when nowhere.
         prompt: The prompt, only when it is to be kept.
         told: How it is made.
@@ -88,7 +91,13 @@ class Terms:
         user_id: On whose behalf.
         folder: Where the files are to go, for whoever collects them later.
         holds: The caller says itself when the result has arrived; see ``Journal.delivered``.
-        slot: Tells apart wishes that are equal and still meant twice, for instance lines of a batch.
+        slot: Tells apart wishes that are equal and still meant twice, for instance lines of a batch. It has one
+            task, whatever the wish, the user or the place are by then and whether it was handed over or not;
+            what cost nothing and what the user has forgotten leaves it.
+        alias: What the slot is called as well if it gets a job now, for instance with what its wish says.
+        place: Where the slot is, for instance the folder of a batch: the same wish under way there is found
+            although the slot's own name is lost.
+        over: The task of the slot that is known to have ended badly: another one may follow it.
         token: The caller's own name for the wish: whoever asks with it again gets the very same task,
             whatever has become of it.
         task_id: The task that was created for this wish before: it is waited for, and nothing is created.
@@ -101,6 +110,9 @@ class Terms:
     folder: str = ""
     holds: bool = False
     slot: str = ""
+    alias: str = ""
+    place: str = ""
+    over: str = ""
     token: str = field(default="", repr=False)
     task_id: str = ""
 
@@ -117,8 +129,37 @@ class Attached:
 
 
 @frozen
+class Made:
+    """What stands written of a job that the service took.
+
+    Attributes:
+        model_id: Family id.
+        model_name: Display name.
+        version_id: Leaf id.
+        n: Number of outputs.
+        points: What was charged for all of them.
+        folder: Where the files are to go; empty when nowhere.
+        told: How it was made.
+    """
+
+    model_id: str
+    model_name: str
+    version_id: str
+    n: int
+    points: int
+    folder: str = ""
+    told: Told = Told()
+
+
+@frozen
 class Busy:
-    """Another process is sending the same wish at this moment; ask again in a moment."""
+    """Another process is sending the same wish at this moment; ask again in a moment.
+
+    Attributes:
+        pid: Its number; 0 when nobody knows.
+    """
+
+    pid: int = field(default=0, eq=False)
 
 
 @frozen
@@ -160,7 +201,7 @@ class Standing:
     """How the entry of a job stands.
 
     Attributes:
-        state: ``intent``, ``accepted``, ``refused`` or ``unknown``.
+        state: ``intent``, ``sending``, ``accepted``, ``refused``, ``unknown``, ``success``, ``failed`` or ``forgotten``.
         attempts: Number of the latest create that left.
         task_id: The task, once there is one.
         code: Why, for anything but an acceptance.
@@ -276,6 +317,26 @@ class Journal(Protocol):
         """Return the task that :meth:`open` would attach to, changing nothing."""
         ...
 
+    def standing(self, slot: str, *, sandbox: bool) -> Standing | None:
+        """Return how the latest job of a slot stands; None when the journal knows of none.
+
+        Args:
+            slot: As in ``Terms.slot``, or its alias.
+            sandbox: Whether its points are play money.
+
+        Raises:
+            FaultError: The journal cannot be read.
+        """
+        ...
+
+    def made(self, task_id: str) -> Made | None:
+        """Return what stands written of a task; None when it is not in the journal.
+
+        Raises:
+            FaultError: The journal cannot be read.
+        """
+        ...
+
     def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
         """Somebody looked at a task; cheap, and written with delay.
 
@@ -293,89 +354,17 @@ class Journal(Protocol):
         """Files of a task are on disk."""
         ...
 
+    def placed(self, task_id: str, folder: str) -> None:
+        """The files of a task go here from now on: somebody asked for the same wish, or the task, with another folder."""
+        ...
+
     def delivered(self, task_id: str) -> None:
-        """The result has reached whoever asked; the same wish is a new one from here on."""
+        """The user has the files, or was told the addresses; the same wish is a new one from here on."""
         ...
 
     def history(self, model_id: str, version_id: str, task_type: str) -> Sequence[float]:
         """Return how long earlier tasks took, in seconds of the service, the latest first."""
         ...
-
-
-class NoRecord:
-    """Remembers nothing."""
-
-    @property
-    def place(self) -> Place | None:
-        """None: it is nowhere."""
-        return None
-
-    def sending(self, number: int, points: int) -> None:
-        """Do nothing."""
-
-    def accepted(self, task_id: str) -> None:
-        """Do nothing."""
-
-    def again(self, code: str) -> None:
-        """Do nothing."""
-
-    def refused(self, code: str) -> None:
-        """Do nothing."""
-
-    def unknown(self, why: str) -> None:
-        """Do nothing."""
-
-    def lost(self, why: str) -> Standing:
-        """Return that nobody knows."""
-        return Standing("unknown", code=why)
-
-    def amended(self, told: Told) -> None:
-        """Do nothing."""
-
-    def uploaded(self, mark: str) -> Upload | None:  # noqa: ARG002 - as the protocol says
-        """Return None."""
-        return None
-
-    def upload(self, mark: str, upload: Upload) -> None:
-        """Do nothing."""
-
-    def distrust(self) -> None:
-        """Do nothing."""
-
-
-class NoJournal:
-    """Remembers nothing: the default for embedders, who keep their own books."""
-
-    def seal(self, text: str) -> str:  # noqa: ARG002 - nothing is kept, so nothing needs to be told apart
-        """Return an empty text."""
-        return ""
-
-    def open(self, job: Job, terms: Terms) -> Record | Attached | Busy:  # noqa: ARG002 - as the protocol says
-        """Return a record that remembers nothing."""
-        return NoRecord()
-
-    def afford(self, points: int, user_id: str, *, sandbox: bool) -> None:
-        """Do nothing."""
-
-    def under_way(self, job: Job, terms: Terms) -> str | None:  # noqa: ARG002 - as the protocol says
-        """Return None."""
-        return None
-
-    def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
-        """Do nothing."""
-
-    def ended(self, task_id: str, status: str, medias: Sequence[Media]) -> None:
-        """Do nothing."""
-
-    def saved(self, task_id: str, files: Sequence[SavedFile | None]) -> None:
-        """Do nothing."""
-
-    def delivered(self, task_id: str) -> None:
-        """Do nothing."""
-
-    def history(self, model_id: str, version_id: str, task_type: str) -> Sequence[float]:  # noqa: ARG002 - as the protocol says
-        """Return nothing."""
-        return ()
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ima_skills.settings import switch
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from importlib.resources.abc import Traversable
@@ -57,7 +59,7 @@ def remember(folder: Path, name: str, mark: Fingerprint, value: Any) -> bool:
         mark: What it is derived from.
         value: A JSON value.
     """
-    if os.environ.get("IMA_NO_WRITE") == "1":
+    if switch("IMA_NO_WRITE", doubt=True):
         return False
     staged = folder / f".{name}.{os.getpid()}"
     try:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from ima_skills.plugin_faults import kind_at
+from ima_skills.well_formed import mistyped
+
 _HOOK = "ima_sandbox_renderers"
 INSTALL_HINT = "pip install 'ima-skills[sandbox]'"
 
@@ -107,8 +110,7 @@ class Contained:
         except RenderError:
             raise
         except (Exception, SystemExit) as error:
-            # The words of an exception may hold the prompt; its name does not.
-            raise self._fault(f"raised a {type(error).__name__}") from error
+            raise self._fault(f"raised a {kind_at(error)}") from error
         if not isinstance(made, Rendered):
             raise self._fault(f"returned a {type(made).__name__}")
         if not all(_is_whole(file, folder) for file in (made.path, made.cover) if file is not None):
@@ -134,6 +136,9 @@ def assigned(
     for plugin, item in declared:
         if not isinstance(item, Renderer):
             blame(plugin, f"{_HOOK}: returned a {type(item).__name__}, not a Renderer")
+            continue
+        if wrong := mistyped(item):
+            blame(plugin, f"{_HOOK}: returned a Renderer whose {wrong}")
             continue
         for task_type in item.task_types:
             owner = owners.setdefault(task_type, plugin)

@@ -6,6 +6,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.entry_points import OWN_DISTRIBUTION
+from ima_skills.plugin_faults import told
 from ima_skills.resources import data_root
 from ima_skills.schemas import schema_names
 
@@ -34,7 +35,7 @@ def usable_registries(claims: Iterable[Claim], blame: Blame) -> tuple[tuple[str,
             load_registry((*(known for _, known in good), root))
             wanted = tuple(_platforms(root))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a root costs only its plugin
-            blame(name, f"ima_registry_roots: {type(error).__name__}: {error}")
+            blame(name, f"ima_registry_roots: {told(error)}")
             continue
         good.append((name, root))
         for fault in _clashes(wanted, name, owners):

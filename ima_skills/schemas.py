@@ -232,7 +232,7 @@ def _plain(fault: _Fault) -> Problem:
     quotable = not fault.schema.get("writeOnly") and _scalar(fault.instance)
     explain = _EXPLAIN.get(fault.rule, _breaks)
     allowed = _allowed(fault)
-    explain_zh = _EXPLAIN_ZH.get(fault.rule)
+    explain_zh = _EXPLAIN_ZH.get(fault.rule) or (None if fault.rule in _EXPLAIN else _breaks_zh)
     return Problem(
         fault.pointer,
         explain(fault),
@@ -314,6 +314,10 @@ def _breaks(fault: _Fault) -> str:
     return f"breaks the rule {fault.rule!r}"
 
 
+def _breaks_zh(fault: _Fault) -> str:
+    return f"不符合规则 {fault.rule}"
+
+
 _KINDS: Mapping[type, str] = {
     str: "string",
     int: "integer",
@@ -337,7 +341,10 @@ _EXPLAIN: Mapping[str, Callable[[_Fault], str]] = {
     "pattern": lambda f: "must not be blank" if f.limit == _SOMETHING else f"must match {f.limit}",
     "uniqueItems": lambda _: "names something twice",
     "minProperties": lambda f: f"needs at least {f.limit}, has {f.size}",
+    "maxProperties": lambda f: f"takes at most {f.limit}, has {f.size}",
     "exclusiveMinimum": lambda f: f"must be more than {f.limit}",
+    "exclusiveMaximum": lambda f: f"must be less than {f.limit}",
+    "multipleOf": lambda f: f"must be a multiple of {f.limit}",
     "not": lambda f: (
         f"must not have {', '.join(f.limit.get('required', ()))}"
         if isinstance(f.limit, dict) and "required" in f.limit
@@ -367,6 +374,8 @@ _EXPLAIN_ZH: Mapping[str, Callable[[_Fault], str]] = {
     "pattern": lambda f: _empty_zh(f) if _is_blank(f) else f"须符合格式 {f.limit}",
     "uniqueItems": lambda _: "有重复的内容",
     "minProperties": lambda f: f"至少需要 {f.limit} 项，现有 {f.size} 项",
+    "maxProperties": lambda f: f"最多 {f.limit} 项，现有 {f.size} 项",
+    "multipleOf": lambda f: f"必须是 {f.limit} 的倍数",
     "not": lambda f: (
         f"不能有 {'、'.join(f.limit['required'])}"
         if isinstance(f.limit, dict) and "required" in f.limit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.domain.problem import Problem, pointer_to
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 # Our choice: far more than any parameter of the service needs.
 _DEEPEST = 20
 _LARGEST = 1 << 53
+# NUL and its like: a text in UTF-16 that was read as another one is full of them, and the service would
+# take it and charge for it. Tabs and line ends are layout, and stay.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def unsendable(value: Any, pointer: str = "") -> tuple[Problem, ...]:
@@ -20,12 +24,16 @@ def unsendable(value: Any, pointer: str = "") -> tuple[Problem, ...]:
 
     Numbers must be finite and exact in every JSON reader, names must be text, and text must be
     valid Unicode: a half of a surrogate pair comes from a broken command line and cannot be encoded.
+    It may hold no control characters but tabs and line ends: no prompt needs one.
 
     Args:
         value: Anything.
         pointer: JSON Pointer of the value itself.
     """
-    return tuple(Problem(place, message, rule="unsendable") for place, message in _faults(value, pointer, 0))
+    return tuple(
+        Problem(place, message, rule="unsendable", message_zh=_in_chinese(message))
+        for place, message in _faults(value, pointer, 0)
+    )
 
 
 def _faults(value: Any, pointer: str, depth: int) -> Iterator[tuple[str, str]]:
@@ -60,12 +68,25 @@ def _scalar_fault(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, str):
-        return "" if _encodable(value) else "holds characters that are no valid text"
+        return _text_fault(value)
     if isinstance(value, int):
         return "" if abs(value) <= _LARGEST else "is too large a number"
     if isinstance(value, float):
         return "" if math.isfinite(value) else "must be a finite number"
     return f"is a {type(value).__name__}, which JSON does not know"
+
+
+def _text_fault(text: str) -> str:
+    if not _encodable(text):
+        return "holds characters that are no valid text"
+    found = _CONTROL.search(text)
+    return f"holds the control character U+{ord(found[0]):04X}" if found else ""
+
+
+def _in_chinese(message: str) -> str:
+    """Return in Chinese what people can see in their own texts; the rest is for programmers."""
+    _, found, letter = message.partition("the control character ")
+    return f"含有控制字符 {letter}，请删去后重试" if found else ""
 
 
 def _encodable(text: str) -> bool:

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 BASE_URL = "https://api.imastudio.com"
 UPLOAD_BASE_URL = "https://imapi.liveme.com"
+_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 KEY_PAGE = "https://www.imaclaw.ai/imaclaw/apikey"
 
 
-def safe_url(url: str) -> str:
+def safe_url(url: str, source: str = "--base-url") -> str:
     """Return a service URL without its trailing slash.
+
+    Args:
+        url: The URL.
+        source: The option or variable that it comes from.
 
     Raises:
         UsageError: It is not https (plain http is allowed to this machine only), or carries a
@@ -32,7 +37,10 @@ def safe_url(url: str) -> str:
     host = (parts.hostname if parts else None) or ""
     if parts is None or parts.scheme not in ("http", "https") or not host or set("@?#") & set(url):
         raise UsageError(
-            "the base URL must look like https://host", code="bad-base-url", hint="Check --base-url."
+            "the base URL must look like https://host",
+            code="bad-base-url",
+            hint=f"Check {source}.",
+            details={"source": source},
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
@@ -147,10 +155,55 @@ def read_settings(
         CredentialError: The key cannot be a key.
     """
     env = os.environ if environ is None else environ
-    base = safe_url(base_url or env.get("IMA_BASE_URL") or BASE_URL)
-    changed = base != BASE_URL
-    upload = upload_base_url or env.get("IMA_UPLOAD_BASE_URL") or (base if changed else UPLOAD_BASE_URL)
-    return Settings(_secret(api_key or env.get("IMA_API_KEY")), base, upload)
+    base = read_base_url(base_url, env)
+    upload = _host("--upload-base-url", upload_base_url, "IMA_UPLOAD_BASE_URL", env)
+    usual = UPLOAD_BASE_URL if base == BASE_URL else base
+    return Settings(_secret(api_key or env.get("IMA_API_KEY")), base, upload or usual)
+
+
+def read_base_url(given: str | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """Return where the service is: what is given, else ``IMA_BASE_URL``, else the service's own host.
+
+    Args:
+        given: Root of the service.
+        environ: The environment; the process's own by default.
+
+    Raises:
+        UsageError: It is not https and not loopback.
+    """
+    env = os.environ if environ is None else environ
+    return _host("--base-url", given, "IMA_BASE_URL", env) or BASE_URL
+
+
+def _host(option: str, given: str | None, variable: str, env: Mapping[str, str]) -> str | None:
+    """Return a checked host of an option, else of a variable; a fault is put down to where it comes from."""
+    url, source = (given, option) if given else (env.get(variable), variable)
+    return safe_url(url, source) if url else None
+
+
+def switch(name: str, environ: Mapping[str, str] | None = None, *, doubt: bool | None = None) -> bool:
+    """Tell whether a variable of the environment is switched on; unset and empty are off.
+
+    Args:
+        name: Of the variable.
+        environ: The environment; the process's own by default.
+        doubt: What a value that is neither on nor off counts as, where nobody can be told; None refuses it.
+
+    Raises:
+        UsageError: ``bad-switch``: it is neither on nor off.
+    """
+    env = os.environ if environ is None else environ
+    word = env.get(name, "").strip().casefold()
+    if word in _ON or word in _OFF:
+        return word in _ON
+    if doubt is not None:
+        return doubt
+    raise UsageError(
+        f"{name} is neither on nor off",
+        code="bad-switch",
+        hint="Write 1, true, yes or on; or 0, false, no or off; or leave it out.",
+        details={"variable": name},
+    )
 
 
 def state_home(environ: Mapping[str, str] | None = None) -> Path:

@@ -13,11 +13,11 @@ from ima_skills.domain.reflection import Attempt, Refetch, Retry, Wait
 from ima_skills.errors import FaultError, ImaError, OutcomeUnknownError, PointsError
 from ima_skills.leaf_schema import OUTPUTS, leaf_schema
 from ima_skills.pricing import canonical, quote
-from ima_skills.recording import NoRecord
 from ima_skills.reflection import LONGEST_WAIT_S, MAX_CREATES
 from ima_skills.schemas import check
 from ima_skills.sendable import unsendable
 from ima_skills.service import Refused
+from ima_skills.unrecorded import NoRecord
 from ima_skills.values import same
 
 if TYPE_CHECKING:

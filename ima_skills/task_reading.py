@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ima_skills.domain.task import Media, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ima_skills.domain.task import TaskStatus
 
@@ -87,6 +87,18 @@ def is_failed(media: Media) -> bool:
 def is_done(media: Media) -> bool:
     """Whether a media is available and has an address."""
     return media.resource_status == AVAILABLE and bool(media.url) and not is_failed(media)
+
+
+def coming(status: str, medias: Sequence[Media]) -> int:
+    """Return how many outputs may still come although a task has failed: those of which nobody said that they did.
+
+    Args:
+        status: What the medias together mean.
+        medias: All outputs. Where the task failed as a whole, none of them says so, and none comes any more.
+    """
+    if status == "failed" and not any(map(is_failed, medias)):
+        return 0
+    return sum(not is_failed(media) and not is_done(media) for media in medias)
 
 
 def _status(medias: tuple[Media, ...], word: str) -> TaskStatus:

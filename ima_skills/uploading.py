@@ -20,8 +20,9 @@ from attrs import define, field, frozen
 from ima_skills.clock import Clock
 from ima_skills.errors import FaultError, NetworkError, ServiceError, UsageError, first_error
 from ima_skills.inputs import FileMark, mark_of, open_regular
-from ima_skills.recording import NoRecord, Record, Upload, fingerprint
+from ima_skills.recording import Record, Upload, fingerprint
 from ima_skills.service import Service
+from ima_skills.unrecorded import NoRecord
 
 if TYPE_CHECKING:
     from asyncio import Lock

@@ -18,27 +18,23 @@ AREA = "hooks"
 _LINES = 3
 
 
-def content_checks(bench: Bench, name: str, answer: Any, file: str) -> Iterator[Check]:
-    """Yield the checks of what an answer of the right kind says.
+def content_checks(bench: Bench, name: str, answers: list[Any], file: str) -> Iterator[Check]:
+    """Yield the checks of what answers of the right kind say.
 
     Args:
         bench: The plugin.
         name: The hook.
-        answer: What it answered.
+        answers: What it answered to all questions.
         file: The module.
     """
-    if isinstance(answer, Recommendation | Route):
-        what = ", ".join(_nowhere(bench, answer))
-        yield Check(
-            AREA,
-            f"{name} names what exists",
-            "hook-names-nothing" if what else "",
-            file,
-            name,
-            {"what": what},
-        )
-    elif name == "ima_batch_executor" and answer is not None:
-        fault = _executed(answer)
+    said = [answer for answer in answers if isinstance(answer, Recommendation | Route)]
+    if said:
+        what = ", ".join(dict.fromkeys(word for answer in said for word in _nowhere(bench, answer)))
+        code = "hook-names-nothing" if what else ""
+        yield Check(AREA, f"{name} names what exists", code, file, name, {"what": what})
+    executor = next((answer for answer in answers if answer is not None), None)
+    if name == "ima_batch_executor" and executor is not None:
+        fault = _executed(executor)
         yield Check(AREA, f"{name} executes", "hook-executor" if fault else "", file, name, {"fault": fault})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from pluggy import HookimplMarker, PluginManager
 
 from ima_skills import hookspecs
 from ima_skills.certify.checks import Check, absent
+from ima_skills.certify.influences import Influences
 from ima_skills.certify.watch import Watch
 from ima_skills.plugin_set import PluginSet, load_plugins
 from ima_skills.registry import Registry, load_registry
@@ -34,7 +36,10 @@ class Bench:
         watch: Sees what its code does.
         check_registry: The document of ``registry check`` for a root; it belongs to a floor above.
         room: Folder for whatever the checks write.
+        influences: Notes what its code asks that is no argument.
+        printed: File in which ends what is written past Python's own streams.
         left_out: Hooks that do not work: what they would have said is not there.
+        note: Is told what is being tried, so that somebody knows it should nothing come back.
     """
 
     name: str
@@ -42,7 +47,10 @@ class Bench:
     watch: Watch
     check_registry: RegistryCheck
     room: Path
+    influences: Influences
+    printed: Path
     left_out: set[str] = field(factory=set)
+    note: Callable[[str], None] = field(default=lambda _: None)
     _kept: dict[str, Any] = field(factory=dict)
 
     def hooks(self) -> dict[str, Callable[..., Any]]:
@@ -58,6 +66,13 @@ class Bench:
             for name in names
             if manager.parse_hookimpl_opts(self.module, name) is not None
         }
+
+    def written(self) -> str:
+        """Return what was written past Python's own streams so far."""
+        for stream in (sys.__stdout__, sys.__stderr__):
+            if stream is not None:
+                stream.flush()
+        return self.printed.read_text(encoding="utf-8", errors="replace")
 
     def leave_out(self, hook: str) -> None:
         """Do without a hook from now on."""

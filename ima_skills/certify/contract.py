@@ -8,6 +8,7 @@ from ima_skills.certify.checks import Check
 from ima_skills.certify.containment import containment_probes
 from ima_skills.certify.examples import example_probes
 from ima_skills.certify.hooks import hook_probes
+from ima_skills.certify.part_probes import part_probes
 from ima_skills.certify.price_probes import price_probes
 from ima_skills.certify.quirk_probes import quirk_probes
 from ima_skills.certify.registry_probes import registry_probes
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     Tell = Callable[[dict[str, object]], None]
 
 # Later groups work with what the earlier ones have left standing.
-_GROUPS = (hook_probes, registry_probes, quirk_probes, price_probes, containment_probes, example_probes)
+_GROUPS = (
+    hook_probes, registry_probes, part_probes, quirk_probes, price_probes, containment_probes, example_probes,
+)  # fmt: skip
 
 
 def hold(bench: Bench, tell: Tell, skip: Collection[str]) -> None:
@@ -48,12 +51,13 @@ def _listed(bench: Bench, group: Callable[[Bench], Iterator[Probe]], tell: Tell)
 
 
 _AREAS = {
-    "hook": "hooks", "registry": "registry", "quirk": "quirks", "price": "prices",
+    "hook": "hooks", "part": "hooks", "registry": "registry", "quirk": "quirks", "price": "prices",
     "containment": "containment", "example": "examples",
 }  # fmt: skip
 
 
 def _held(bench: Bench, probe: Probe, tell: Tell) -> None:
+    bench.note = lambda label: tell({"at": label})
     tell({"begin": probe.id, "area": probe.area, "hook": probe.hook, "patience": probe.patience})
     before = len(bench.watch.seen)
     try:

@@ -3,43 +3,37 @@
 from __future__ import annotations
 
 import inspect
-import io
-import os
-import time
-from collections.abc import Iterable
-from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import has
 from pluggy import PluginManager, PluginValidationError
 
 from ima_skills import hookspecs
 from ima_skills.certify.answers import content_checks
+from ima_skills.certify.asking import Hearing, hear
 from ima_skills.certify.bench import Probe, stand_in
 from ima_skills.certify.checks import Check, absent
-from ima_skills.certify.samples import arguments
-from ima_skills.certify.watch import Seen
 from ima_skills.domain.problem import Problem
 from ima_skills.domain.recommendation import Recommendation
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
 from ima_skills.domain.route import Route
-from ima_skills.errors import ImaError
-from ima_skills.lending import own_copy
 from ima_skills.modality import Modality
 from ima_skills.nearest import nearest
 from ima_skills.plugin_terms import API_ATTRIBUTE, TermsError, register
 from ima_skills.quirks import Quirk
 from ima_skills.renderers import Renderer
+from ima_skills.well_formed import mistyped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ima_skills.certify.bench import Bench
 
 AREA = "hooks"
 # What an answer holds. Hooks that are not here answer with what is checked where it is used.
-_MANY: Mapping[str, tuple[type, ...]] = {
+MANY: Mapping[str, tuple[type, ...]] = {
     "ima_modalities": (Modality,),
     "ima_quirks": (Quirk,),
     "ima_registry_roots": (Traversable,),
@@ -55,25 +49,6 @@ _ONE: Mapping[str, tuple[type, ...]] = {
 }
 # Our choice: hooks are asked on every road, so they must not be felt.
 _MOST_SECONDS = 0.25
-
-
-@frozen
-class Asked:
-    """What came of asking a hook.
-
-    Attributes:
-        answer: Its answer, a list when the hook gives many.
-        fault: What it raised.
-        seconds: How long it took.
-        deeds: What it did that is forbidden.
-        printed: What it wrote.
-    """
-
-    answer: Any
-    fault: str
-    seconds: float
-    deeds: tuple[Seen, ...]
-    printed: str
 
 
 def known_hooks() -> dict[str, tuple[str, ...]]:
@@ -142,72 +117,33 @@ def _hook_checks(bench: Bench, name: str) -> Iterator[Check]:
     yield Check(AREA, f"{name} is synchronous", "hook-async" if waits else "", file, name)
     if fault or waits:
         return
-    given = arguments(bench, known_hooks()[name])
-    if given is None:
+    heard = hear(bench, hook, known_hooks()[name], many=name in MANY, strange=partial(strange_answer, name))
+    if heard is None:
         yield absent(AREA, f"{name} answers")
         return
-    yield from _answer_checks(bench, name, hook, given)
+    yield from _answer_checks(bench, name, heard)
 
 
-def _answer_checks(
-    bench: Bench, name: str, hook: Callable[..., Any], given: Mapping[str, Any]
-) -> Iterator[Check]:
-    file = _file(bench)
-    before = {word: own_copy(value) for word, value in given.items()}
-    first = ask(bench, hook, given, many=name in _MANY)
-    changed = [word for word, value in given.items() if value != before[word]]
-    given = before
-    yield Check(
-        AREA,
-        f"{name} raises nothing",
-        "hook-raises" if first.fault else "",
-        file,
-        name,
-        {"fault": first.fault},
-    )
-    strange = "" if first.fault else _strange(name, first.answer)
-    yield Check(AREA, f"{name} answer", "hook-returns" if strange else "", file, name, {"returned": strange})
-    if not first.fault and not strange:
-        yield from content_checks(bench, name, first.answer, file)
-    code = "hook-mutates" if changed else ""
-    yield Check(AREA, f"{name} leaves alone", code, file, name, {"what": ", ".join(changed)})
-    for deed in ("network", "writes", "process"):
-        objects = [seen.what for seen in first.deeds if seen.deed == deed]
-        yield Check(
-            AREA,
-            f"{name} no {deed}",
-            f"hook-{deed}" if objects else "",
-            file,
-            name,
-            {"what": ", ".join(objects)},
-        )
-    slow = first.seconds > _MOST_SECONDS
-    words = {"ms": round(first.seconds * 1000), "most": round(_MOST_SECONDS * 1000)}
-    yield Check(AREA, f"{name} is quick", "hook-slow" if slow else "", file, name, words)
-    key = os.environ.get("IMA_API_KEY", "")
-    shown = bool(key) and key in first.printed
-    yield Check(AREA, f"{name} keeps the key to itself", "hook-prints-key" if shown else "", file, name)
-    noisy = bool(first.printed.strip()) and not shown
-    yield Check(AREA, f"{name} prints nothing", "hook-prints" if noisy else "", file, name)
-    again = ask(bench, hook, given, many=name in _MANY)
-    differs = not first.fault and _gist(first.answer) != _gist(again.answer)
-    yield Check(AREA, f"{name} answers alike", "hook-differs" if differs else "", file, name)
+def _answer_checks(bench: Bench, name: str, heard: Hearing) -> Iterator[Check]:
+    check = partial(_check, name, _file(bench))
+    yield check("raises nothing", "hook-raises", heard.fault)
+    yield check("answer", "hook-returns", heard.strange)
+    if not heard.fault and not heard.strange:
+        yield from content_checks(bench, name, heard.answers, _file(bench))
+    yield check("leaves alone", "hook-mutates", ", ".join(heard.changed))
+    for code, what in heard.beside.told():
+        yield check(f"no {code}", f"hook-{code}", what)
+    slow = heard.seconds > _MOST_SECONDS
+    words = {"ms": round(heard.seconds * 1000), "most": round(_MOST_SECONDS * 1000)}
+    yield Check(AREA, f"{name} is quick", "hook-slow" if slow else "", _file(bench), name, words)
+    yield check("answers alike", "hook-differs", heard.differs)
+    yield check("quotes nobody", "hook-quotes", heard.quotes)
+    yield check("without heavy modules", "hook-heavy", ", ".join(heard.heavy))
 
 
-def ask(bench: Bench, hook: Callable[..., Any], given: Mapping[str, Any], *, many: bool) -> Asked:
-    """Ask a hook as the core does, with no more arguments than it takes, and watch what it does."""
-    taken = inspect.signature(hook).parameters
-    answer, fault, printed, start = None, "", io.StringIO(), time.perf_counter()
-    with bench.watch.over() as deeds, redirect_stdout(printed), redirect_stderr(printed):
-        try:
-            answer = hook(**{name: value for name, value in given.items() if name in taken})
-            answer = list(answer) if many and isinstance(answer, Iterable) else answer
-        except ImaError as error:
-            # To refuse is an answer of the hooks that judge a request.
-            fault = "" if "request" in given else f"{type(error).__name__}: {error}"
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is what we came to see
-            fault = f"{type(error).__name__}: {error}"
-    return Asked(answer, fault, time.perf_counter() - start, tuple(deeds), printed.getvalue())
+def _check(name: str, file: str, what: str, code: str, found: str | bool) -> Check:  # noqa: FBT001 - what was found, or whether
+    words = {"fault": found, "returned": found, "what": found}
+    return Check(AREA, f"{name} {what}", code if found else "", file, name, words)
 
 
 def _terms(hooks: Mapping[str, Callable[..., Any]], api: Any = None) -> tuple[str, str]:
@@ -223,29 +159,34 @@ def _terms(hooks: Mapping[str, Callable[..., Any]], api: Any = None) -> tuple[st
         return "", str(error).splitlines()[-1]
 
 
-def _strange(name: str, answer: Any) -> str:
-    """Return the type of what an answer should not hold; empty when all is well."""
-    if name in _MANY:
+def strange_answer(name: str, answer: Any) -> str:
+    """Return the type of what an answer should not hold; empty when all is well.
+
+    Args:
+        name: The hook.
+        answer: What it answered, a list when it gives many.
+    """
+    if name in MANY:
         if answer is None:
             return ""
         wrong = (
-            [item for item in answer if not isinstance(item, _MANY[name])]
+            [item for item in answer if not isinstance(item, MANY[name])]
             if isinstance(answer, list)
             else [answer]
         )
-        return type(wrong[0]).__name__ if wrong else ""
+        return type(wrong[0]).__name__ if wrong else _whose(answer)
     if name == "ima_batch_executor":
         fits = answer is None or callable(getattr(answer, "run", None))
         return "" if fits else type(answer).__name__
     if name in _ONE:
-        return "" if answer is None or isinstance(answer, _ONE[name]) else type(answer).__name__
+        return _whose([answer]) if answer is None or isinstance(answer, _ONE[name]) else type(answer).__name__
     return ""
 
 
-def _gist(answer: Any) -> Any:
-    """Return what two answers must have in common; functions in them are made anew every time."""
-    items = answer if isinstance(answer, list) else [answer]
-    return [getattr(item, "name", None) or str(type(item)) for item in items]
+def _whose(answers: Iterable[Any]) -> str:
+    """Return what in answers of the right class is of another kind than the class says."""
+    faults = ((item, mistyped(item)) for item in answers if has(type(item)))
+    return next((f"{type(item).__name__} whose {fault}" for item, fault in faults if fault), "")
 
 
 def _file(bench: Bench) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
-import threading
 import time
-from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from ima_skills.certify.checks import Check, absent
+from ima_skills.certify.surroundings import NAMES, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from types import FrameType
+    from collections.abc import Iterator
 
+    from ima_skills.certify.influences import Influences
     from ima_skills.certify.watch import Watch
 
 AREA = "import"
@@ -40,8 +37,9 @@ class Imported:
         seconds: Wall time.
         cpu_s: CPU time.
         heavy: Heavy modules that came with it.
-        changed: What it changed around it: ``environment``, ``folder``, ``threads`` or ``path``.
+        changed: What it changed around it: some of :data:`~ima_skills.certify.surroundings.NAMES`.
         deeds: What it did that is forbidden, as pairs of deed and object.
+        depends: What it asked that is the same on no two machines: environment, clock, chance.
     """
 
     fault: str
@@ -50,60 +48,37 @@ class Imported:
     heavy: tuple[str, ...]
     changed: tuple[str, ...]
     deeds: tuple[tuple[str, str], ...]
+    depends: tuple[str, ...] = ()
 
 
-def import_watched(module: str, watch: Watch) -> Imported:
-    """Import a module and return what happened; call it first thing in a fresh process."""
+def import_watched(module: str, watch: Watch, influences: Influences) -> Imported:
+    """Import a module and return what happened; call it first thing in a fresh process.
+
+    Args:
+        module: The module.
+        watch: Sees what its code does.
+        influences: Notes what its code asks.
+    """
     # What every plugin may use is there already when the core looks at plugins.
     import_module("ima_skills.plugin_set")
-    gc.collect()
-    known, before = set(sys.modules), _surroundings()
+    known = set(sys.modules)
     fault, start, cpu = "", time.perf_counter(), time.process_time()
-    with watch.over() as deeds, _threads_noted() as threads:
+    with watch.over() as deeds, influences.over() as depends, changes() as changed:
         try:
             import_module(module)
         except BaseException as error:  # noqa: BLE001 - whatever it raises is what we came to see
             fault = f"{type(error).__name__}: {error}"
         seconds, cpu_s = time.perf_counter() - start, time.process_time() - cpu
     fresh = {name.partition(".")[0] for name in set(sys.modules) - known}
-    after = _surroundings()
-    changed = {name for name, value in before.items() if after[name] != value}
-    # A thread that has ended by now was started all the same.
-    changed |= {"threads"} if threads else set()
     return Imported(
         fault,
         seconds,
         cpu_s,
         tuple(name for name in HEAVY if name in fresh),
-        tuple(name for name in before if name in changed),
+        tuple(changed),
         tuple((seen.deed, seen.what) for seen in deeds),
+        tuple(depends),
     )
-
-
-@contextmanager
-def _threads_noted() -> Iterator[list[str]]:
-    """Give a list that is no longer empty when a thread has begun to run in the block."""
-    begun: list[str] = []
-
-    def note(frame: FrameType, _event: str, _what: Any) -> None:
-        sys.setprofile(None)  # once for each thread: what it does is no concern of ours
-        begun.append(frame.f_code.co_name)
-
-    before = threading.getprofile()
-    threading.setprofile(note)
-    try:
-        yield begun
-    finally:
-        threading.setprofile(before)
-
-
-def _surroundings() -> Mapping[str, Any]:
-    return {
-        "environment": dict(os.environ),
-        "folder": os.getcwd(),  # noqa: PTH109 - compared, not opened
-        "threads": threading.active_count(),
-        "path": list(sys.path),
-    }
 
 
 def import_checks(found: Imported, module: str, printed: str, key: str) -> Iterator[Check]:
@@ -126,9 +101,11 @@ def import_checks(found: Imported, module: str, printed: str, key: str) -> Itera
     shown = printed.replace(key, "")
     yield Check(AREA, "prints nothing", "import-prints" if shown.strip() else "", module)
     yield Check(AREA, "keeps the key to itself", "import-prints-key" if key in printed else "", module)
-    for name in ("environment", "folder", "threads", "path"):
+    for name in NAMES:
         code = "import-changes" if name in found.changed else ""
         yield Check(AREA, f"leaves the {name} alone", code, module, words={"what": name})
+    code = "import-depends" if found.depends else ""
+    yield Check(AREA, "asks for nothing", code, module, words={"what": ", ".join(found.depends)})
     for name in HEAVY:
         code = "import-heavy" if name in found.heavy else ""
         yield Check(AREA, f"without {name}", code, module, words={"what": name})

@@ -28,7 +28,7 @@ _READY_S = 30.0
 _MOST_STARTS = 12
 # Variables that a process needs to run at all; nothing else of the caller's reaches the plugin.
 _KEPT = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-_UNUSABLE = ("hangs", "hook-raises", "hook-signature", "hook-async", "hook-unknown", "hook-returns")
+UNUSABLE = ("hangs", "dies", "hook-raises", "hook-signature", "hook-async", "hook-unknown", "hook-returns")
 
 
 @frozen
@@ -84,18 +84,20 @@ def _pretend_installed(subject: Subject, site: Path) -> None:
     )
 
 
-def asked(place: Place, **words: Any) -> Mapping[str, Any] | None:
+def asked(
+    place: Place, *, seconds: float | None = None, variables: Mapping[str, str] | None = None, **words: Any
+) -> Mapping[str, Any] | None:
     """Run a stage that answers once; None when nothing comes back in time.
 
     Args:
         place: Where.
+        seconds: How long it may take; the usual time of a step by default.
+        variables: Variables of the environment besides those of the place.
         words: What the stage is to do.
     """
-    answers = [
-        line
-        for line in _lines(place, words, _Course(place.step_s, place.step_s))
-        if line and "ready" not in line
-    ]
+    course = _Course(place.step_s, place.step_s if seconds is None else seconds)
+    lines = _lines(place, words, course, variables or {})
+    answers = [line for line in lines if line and "ready" not in line]
     return answers[0] if answers else None
 
 
@@ -105,7 +107,7 @@ def contract(place: Place) -> Iterator[Check]:
     for _ in range(_MOST_STARTS):
         words = {"stage": "contract", "skip": sorted(course.skip), "left_out": sorted(course.left_out)}
         course.current, course.is_ready = None, False
-        for line in _lines(place, words, course):
+        for line in _lines(place, words, course, {}):
             if line is None:
                 yield course.stopped("hangs")
                 break
@@ -128,6 +130,7 @@ class _Course:
         skip: Probes that are done, or that nothing comes back from.
         left_out: Hooks that do not work.
         current: The probe under way.
+        at: What of it is being tried, where that is told.
         is_ready: Whether the process has started, so that what it does from now on is the plugin's.
         is_over: Whether all have been held.
     """
@@ -137,6 +140,7 @@ class _Course:
     skip: set[str] = field(factory=set)
     left_out: set[str] = field(factory=set)
     current: Mapping[str, Any] | None = None
+    at: str = ""
     is_ready: bool = False
     is_over: bool = False
 
@@ -150,7 +154,9 @@ class _Course:
     def heard(self, line: Mapping[str, Any]) -> Check | None:
         """Take note of a line, and return the check in it."""
         if "begin" in line:
-            self.current = line
+            self.current, self.at = line, ""
+        elif "at" in line:
+            self.at = line["at"]
         elif "end" in line:
             self.skip.add(line["end"])
             self.current = None
@@ -158,7 +164,7 @@ class _Course:
             self.is_over = True
         elif "check" in line:
             check = from_dict(line["check"])
-            if check.area == "hooks" and check.code in _UNUSABLE:
+            if check.area == "hooks" and check.code in UNUSABLE:
                 self.left_out.add(check.place)
             return check
         return None
@@ -176,18 +182,20 @@ class _Course:
             self.is_over = True
         place = probe["hook"] or probe["begin"]
         name = f"{place} answers in time" if code == "hangs" else f"{place} leaves the process alive"
-        words = {"seconds": self.patience_s}
+        words = {"seconds": self.patience_s, "given": f" ({self.at})" if self.at else ""}
         return Check(probe["area"], name, code, "", place, words)
 
 
-def _lines(place: Place, words: Mapping[str, Any], course: _Course) -> Iterator[Mapping[str, Any] | None]:
+def _lines(
+    place: Place, words: Mapping[str, Any], course: _Course, variables: Mapping[str, str]
+) -> Iterator[Mapping[str, Any] | None]:
     """Run a stage and yield its lines; None, and the end of it, when one takes too long."""
     subject = place.subject
     task = {**words, "name": subject.name, "module": subject.module, "room": str(place.room)}
     process = subprocess.Popen(  # noqa: S603 - our own module, in this very Python
         [sys.executable, "-m", _MODULE],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
-        cwd=place.room, env=place.environ(), start_new_session=True,
+        cwd=place.room, env={**place.environ(), **variables}, start_new_session=True,
     )  # fmt: skip
     told: queue.Queue[str | None] = queue.Queue()
     reader = threading.Thread(target=_read, args=(process, told), daemon=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -11,9 +11,12 @@ from attrs import frozen
 from ima_skills.certify.bench import Probe
 from ima_skills.certify.checks import Check, absent
 from ima_skills.certify.samples import PROMPT, leaves_of, some_leaf
+from ima_skills.certify.trials import addresses, input_counts, rare_wishes
+from ima_skills.certify.witness import error_said, witnessed
+from ima_skills.domain.media_facts import MediaFacts, PlacedInput
 from ima_skills.domain.product import ProductLeaf
 from ima_skills.domain.request import Parameters, Request
-from ima_skills.errors import ImaError
+from ima_skills.errors import ImaError, PluginError
 from ima_skills.quirks import Quirk, QuirkChain, chain_for
 from ima_skills.testing.quirk_checks import STATIONS, QuirkFault, Station, order_faults, quirk_faults
 from ima_skills.testing.wishes import wishes
@@ -96,6 +99,7 @@ def _checks(setting: _Setting) -> Callable[[Bench], Iterator[Check]]:
         for station in STATIONS:
             if getattr(setting.quirk, station) is not None:
                 yield from _station(bench, setting, station)
+        yield from _inputs(bench, setting)
 
     return checks
 
@@ -103,22 +107,22 @@ def _checks(setting: _Setting) -> Callable[[Bench], Iterator[Check]]:
 def _station(bench: Bench, setting: _Setting, station: Station) -> Iterator[Check]:
     found: dict[str, QuirkFault] = {}
     raised = ""
-    with bench.watch.over() as deeds:
-        for value, context in _samples(setting.leaf, station):
+    samples = list(_samples(bench, setting.leaf, station))
+    with witnessed(bench) as seen:
+        for label, value, context in samples:
+            bench.note(label)
             try:
                 faults = quirk_faults(setting.quirk, station, value, *context, options=setting.options)
             except ImaError as error:
-                raised = error.message
+                raised = error_said(error, label)
                 break
             found.update((fault.rule, fault) for fault in faults)
     if raised and not setting.at_work:
         yield absent(AREA, f"{setting.label} {station}: no model that can be used gives it options")
     else:
         yield from _verdicts(setting, station, found, raised)
-    for deed in ("network", "writes", "process"):
-        objects = [seen.what for seen in deeds if seen.deed == deed]
-        words = {"what": ", ".join(objects[:3])}
-        yield _check(setting, station, f"no {deed}", f"quirk-{deed}" if objects else "", words)
+    for code, what in seen.told():
+        yield _check(setting, station, f"no {code}", f"quirk-{code}" if what else "", {"what": what})
 
 
 def _verdicts(
@@ -129,21 +133,85 @@ def _verdicts(
     yield _check(setting, station, "works", "quirk-raises" if raised else "", {"fault": raised})
 
 
-def _check(setting: _Setting, station: Station, what: str, code: str, words: Mapping[str, Any]) -> Check:
+def _check(setting: _Setting, station: str, what: str, code: str, words: Mapping[str, Any]) -> Check:
     place = f"{setting.quirk.name} ({station})"
     return Check(AREA, f"{setting.label} {station} {what}", code, setting.model, place, words)
 
 
-def _samples(leaf: ProductLeaf, station: Station) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+def _samples(bench: Bench, leaf: ProductLeaf, station: Station) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    """Yield what a quirk is given, each with what is rare about it."""
     if station == "leaf":
-        yield leaf, ()
+        yield "", leaf, ()
         return
     defaults = {field.name: field.value for field in leaf.form if field.value is not None}
     for wish in wishes(leaf, _SAMPLES):
+        label = ", ".join(f"{name}={value}" for name, value in wish.items())
         if station == "request":
-            yield Request(leaf.task_type, PROMPT, params=dict(wish)), ()
+            yield label, Request(leaf.task_type, PROMPT, params=dict(wish)), ()
         else:
-            yield Parameters({**defaults, **wish}, dict(wish)), (leaf,)
+            yield label, Parameters({**defaults, **wish}, dict(wish)), (leaf,)
+    if station == "request":
+        usual = Request(leaf.task_type, PROMPT)
+        yield from ((label, wish, ()) for label, wish in rare_wishes(bench, usual, leaf))
+
+
+def outcomes(bench: Bench, most: int) -> Iterator[tuple[str, list[Any]]]:
+    """Yield each quirk at each of its stations, and what it makes of what it is given.
+
+    Args:
+        bench: The plugin.
+        most: Most values that each is given.
+    """
+    for setting in _settings(bench):
+        chain = QuirkChain((setting.quirk,), {setting.quirk.name: setting.options})
+        for station in STATIONS:
+            if getattr(setting.quirk, station) is not None:
+                samples = islice(_samples(bench, setting.leaf, station), most)
+                results = [_outcome(chain, station, value, context) for _, value, context in samples]
+                yield f"{setting.label} ({station})", results
+
+
+def _outcome(chain: QuirkChain, station: Station, value: Any, context: tuple[Any, ...]) -> Any:
+    try:
+        return getattr(chain, f"on_{station}")(value, *context)
+    except ImaError as error:
+        return error.name
+
+
+def _inputs(bench: Bench, setting: _Setting) -> Iterator[Check]:
+    """Yield whether a quirk that looks at inputs, or places them, does so for every number of them."""
+    quirk, task_type = setting.quirk, setting.leaf.task_type
+    if quirk.check_inputs is None and quirk.place_inputs is None:
+        return
+    chain = QuirkChain((quirk,), {quirk.name: setting.options})
+    raised = ""
+    with witnessed(bench) as seen:
+        for count in input_counts(bench, task_type):
+            for what, facts in _measured().items():
+                try:
+                    chain.input_problems(task_type, (facts,) * count)
+                    chain.placed(task_type, tuple(PlacedInput(url, facts) for url in addresses(count)))
+                except PluginError as error:
+                    raised = raised or error_said(error, f"inputs: {count}, {what}")
+                except ImaError:
+                    continue  # to refuse them is an answer
+    if raised and not setting.at_work:
+        yield absent(AREA, f"{setting.label} inputs: no model that can be used gives it options")
+    else:
+        yield _check(setting, "inputs", "works", "quirk-raises" if raised else "", {"fault": raised})
+    for code, what in seen.told():
+        yield _check(setting, "inputs", f"no {code}", f"quirk-{code}" if what else "", {"what": what})
+
+
+def _measured() -> dict[str, MediaFacts | None]:
+    """Return what may be known of an input."""
+    return {
+        "an address": None,
+        "a small picture": MediaFacts("picture", "png", 70, 1, 1),
+        "a tall picture": MediaFacts("picture", "webp", 20_000_000, 1000, 9000),
+        "a clip": MediaFacts("video", "mp4", 1_000_000, 1280, 720, 5.04, 23.976),
+        "a sound": MediaFacts("audio", "mp3", 100_000, duration_s=0.2),
+    }
 
 
 def _order(bench: Bench) -> Iterator[Check]:
@@ -164,13 +232,17 @@ def _pair(bench: Bench, entry: ModelEntry, one: Quirk, other: Quirk) -> Iterator
             for station in STATIONS:
                 if getattr(one, station) is None or getattr(other, station) is None:
                     continue
-                faults = [
-                    fault
-                    for value, context in _samples(leaf, station)
-                    for fault in order_faults(
-                        one, other, station, value, *context, options=entry.quirk_options
-                    )
-                ]
+                samples = _samples(bench, leaf, station)
+                try:
+                    faults = [
+                        fault
+                        for _, value, context in samples
+                        for fault in order_faults(
+                            one, other, station, value, *context, options=entry.quirk_options
+                        )
+                    ]
+                except PluginError:
+                    continue  # told where each is tried alone
                 name = f"{entry.id} {task_type} {station}: {one.name} and {other.name} in any order"
                 code = "quirk-order-matters" if faults else ""
                 yield Check(AREA, name, code, entry.id, f"{one.name} ({station})", {"other": other.name})

@@ -12,11 +12,12 @@ from ima_skills.preparing import Preparer
 from ima_skills.schemas import open_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ima_skills.certify.bench import Bench
     from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.product import ProductLeaf
+    from ima_skills.domain.route import Route
     from ima_skills.plugin_set import PluginSet
     from ima_skills.preparing import Prepared
     from ima_skills.registry import Registry
@@ -63,7 +64,7 @@ def arguments(bench: Bench, names: tuple[str, ...]) -> Mapping[str, Any] | None:
         "text": PROMPT,
     }
     if "route" in names:
-        known["route"] = _route(bench)
+        known["route"] = open_routing(bench)(PROMPT)
     return {name: known[name] for name in names} if set(names) <= known.keys() else None
 
 
@@ -77,9 +78,10 @@ def prepare(plugins: PluginSet, registry: Registry, request: Request) -> Prepare
     return preparer.build(preparer.check(request), preparer.snapshot(request.task_type))
 
 
-def _route(bench: Bench) -> Any:
+def open_routing(bench: Bench) -> Callable[[str], Route]:
+    """Return how wishes are understood before the plugin's hook is asked."""
     from ima_skills.resources import data_root
-    from ima_skills.routing import route
+    from ima_skills.routing import open_router
     from ima_skills.routing.vocabulary import load_vocabulary
 
-    return route(PROMPT, registry=bench.registry, vocabulary=load_vocabulary((data_root("registry"),)))
+    return open_router(bench.registry, load_vocabulary((data_root("registry"),))).route

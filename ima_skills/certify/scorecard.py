@@ -12,9 +12,10 @@ from attrs import frozen
 from ima_skills.certify.checks import AREAS, Check
 from ima_skills.certify.importing import Imported, absent_checks, import_checks
 from ima_skills.certify.packaging import wheel_checks
-from ima_skills.certify.process import Place, asked, contract
+from ima_skills.certify.process import UNUSABLE, Place, asked, contract
 from ima_skills.certify.project import project_checks
 from ima_skills.certify.start_up import loading_checks, start_checks
+from ima_skills.certify.steadiness import steady_checks
 from ima_skills.certify.subject import Subject
 
 if TYPE_CHECKING:
@@ -84,9 +85,15 @@ def _in_processes(place: Place) -> Iterator[Check]:
     if imported.fault:
         yield from absent_checks()
         return
-    yield from loading_checks(imported.cpu_s, answer["declare_s"], module)
+    yield from loading_checks(imported.cpu_s, answer["declare_s"], answer["declare_heavy"], module)
     yield from start_checks(place)
-    yield from contract(place)
+    left_out: set[str] = set()
+    for check in contract(place):
+        if check.code in UNUSABLE:
+            # Whatever needs a quirk that does not come back would not come back either.
+            left_out.add("ima_quirks" if check.area == "quirks" else check.place)
+        yield check
+    yield from steady_checks(place, left_out)
 
 
 def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,5 +101,6 @@ def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
         **document,
         "heavy": tuple(document["heavy"]),
         "changed": tuple(document["changed"]),
+        "depends": tuple(document["depends"]),
         "deeds": tuple((deed, what) for deed, what in document["deeds"]),
     }

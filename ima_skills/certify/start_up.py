@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ima_skills.certify.checks import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ima_skills.certify.process import Place
 
@@ -68,14 +68,20 @@ def _quickest(place: Place, *, with_plugin: bool) -> tuple[float, bool]:
     return min(cpu for cpu, _ in runs), any(loaded for _, loaded in runs)
 
 
-def loading_checks(cpu_s: float, declare_s: float, module: str) -> Iterator[Check]:
+def loading_checks(
+    cpu_s: float, declare_s: float, heavy: Mapping[str, list[str]], module: str
+) -> Iterator[Check]:
     """Yield what importing the plugin and asking its declaring hooks costs.
 
     Args:
         cpu_s: CPU time of the import.
         declare_s: CPU time of the declaring hooks.
+        heavy: Declaring hook to the heavy modules that it imports.
         module: The plugin's module.
     """
     ms = (cpu_s + declare_s) * 1000
     words = {"ms": round(ms, 1), "most": MOST_LOADING_MS, "what": "plugins list"}
     yield Check(AREA, "loading is cheap", "start-slow" if ms > MOST_LOADING_MS else "", module, words=words)
+    for hook, names in heavy.items():
+        code = "hook-heavy" if names else ""
+        yield Check(AREA, f"{hook} without heavy modules", code, module, hook, {"what": ", ".join(names)})

@@ -101,7 +101,8 @@ def _deed(event: str, arguments: tuple[Any, ...]) -> Seen | None:
     if event in _NETWORK:
         return Seen("network", _host(event, arguments) or "a socket")
     if event in _CHANGES:
-        return Seen("writes", str(_text(arguments[0])))
+        # What is named by a descriptor is open already.
+        return None if isinstance(arguments[0], int) else Seen("writes", str(_text(arguments[0])))
     if event in _PROCESS:
         return Seen("process", str(_text(arguments[0] if arguments else event)))
     return None

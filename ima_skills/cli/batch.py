@@ -21,15 +21,17 @@ from ima_skills.cli.places import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ima_skills.batch import Line, ResultFile, Tally
+    from ima_skills.batch import Line, Tally
+    from ima_skills.batch_results import ResultFile
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.client import ImaClient
     from ima_skills.clock import Clock
+    from ima_skills.errors import ImaError
 
 # Seconds between two lines of progress.
 _PACE_S = 5.0
-# Our choice: failures that the summary names; the results file has them all.
+# Our choice: lines of a kind that the summary names; the results file has them all.
 _SHOWN = 5
 
 
@@ -61,6 +63,12 @@ def command() -> None:
 )
 @purse_options
 @preference_options()
+@click.option(
+    "--resubmit",
+    is_flag=True,
+    help="Send lines once more whose outcome is unknown; they may be paid twice.",
+)
+@click.option("--no-degrade", is_flag=True, help="Never make a refused job smaller to get it accepted.")
 @click.option("--no-download", is_flag=True, help="Leave the media at the service.")
 @file_options(inputs=True)
 @service_options
@@ -70,7 +78,8 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     """Run a batch; see the help text. Exits with the gravest code of its lines."""
     from pathlib import Path
 
-    from ima_skills.batch import ResultFile, Tally, read_lines
+    from ima_skills.batch import Tally, read_lines
+    from ima_skills.batch_results import ResultFile
     from ima_skills.batch_run import exit_code
     from ima_skills.cli.bookkeeping import open_books
     from ima_skills.cli.crowd import Crowd
@@ -80,35 +89,54 @@ def run_batch(output: Output, connection: Connection, plugin_choice: PluginChoic
     from ima_skills.file_rules import user_path
 
     lines = read_lines(Path(given["jobs"]), output.language)
-    folder = user_path(given["out"])
-    results = ResultFile.open(folder)
     books = open_books(output, plays=connection.sandbox)
     client = open_client(
         connection,
         plugin_choice,
         output,
+        degrade=not given["no_degrade"],
         journal=books,
         files=given["files"],
         preferences=usual_models(given, output),
     )
-    _must_agree(client, given)
+    if not _has_play_key(client):
+        _must_agree(given)
     tally = Tally(len(lines))
     crowd = Crowd(flags=connection.flags(), far=lambda: (tally.under_way, tally.points))
-    sandbox = run(lambda: _run(client, lines, results, given, output, tally), crowd)
-    failed = _failed(results, lines)
-    document = _document(tally, results, failed, sandbox=sandbox or connection.sandbox)
-    output.document(document, _lines(document, failed, output))
+    with ResultFile.open(user_path(given["out"])) as results:
+        sandbox = run(lambda: _run(client, lines, results, given, output, tally), crowd)
+        failed = _failed(results, lines)
+        document = _document(tally, results, failed, sandbox=sandbox or connection.sandbox)
+        output.document(document, _lines(document, failed, tally, output))
     return exit_code(tally)
 
 
-def _must_agree(client: ImaClient, given: dict[str, Any]) -> None:
-    """Refuse to spend real points on a whole file without a cap or a word of consent."""
-    from ima_skills.errors import PointsError
+def _has_play_key(client: ImaClient) -> bool:
+    """Tell whether the key is the sandbox's; whether the service is, its first answer tells."""
     from ima_skills.sandbox.knowledge import LOCAL_KEY
 
     key = client.engine.service.settings.api_key
-    plays = key is not None and key.reveal() == LOCAL_KEY
-    if not plays and not given["yes"] and given["max_points"] is None:
+    return key is not None and key.reveal() == LOCAL_KEY
+
+
+def _guard(client: ImaClient, given: dict[str, Any]) -> None:
+    """Refuse what costs real points at a service that turned out not to be the sandbox."""
+    if client.engine.service.sandbox_speed is None:
+        _must_agree(given)
+
+
+def _must_agree(given: dict[str, Any]) -> None:
+    """Refuse to spend real points on a whole file without a cap or a word of consent, or past a limit of the day.
+
+    Raises:
+        PointsError: Nobody agreed.
+        FaultError: Nobody can keep the limit of the day.
+    """
+    from ima_skills.cli.bookkeeping import must_keep_count
+    from ima_skills.errors import PointsError
+
+    must_keep_count()
+    if not given["yes"] and given["max_points"] is None:
         raise PointsError(
             "a batch spends points without asking line by line",
             code="needs-consent",
@@ -137,7 +165,8 @@ async def _run(  # noqa: PLR0913, PLR0917 - the parts of one batch
             told=_teller(output, client.engine.clock),
             max_points=given["max_points"],
             media=None if given["no_download"] else results.path.parent,
-            terms=Terms(user_id=(given["user_id"] or "").strip()),
+            guard=lambda: _guard(client, given),
+            terms=Terms(resubmit=given["resubmit"], user_id=(given["user_id"] or "").strip()),
             lost=log_end,
             tally=tally,
         )
@@ -173,7 +202,6 @@ def _teller(output: Output, clock: Clock) -> Callable[[Tally], None]:
 def _document(
     tally: Tally, results: ResultFile, failed: Sequence[Mapping[str, Any]], *, sandbox: bool
 ) -> dict[str, Any]:
-    prices = (result.get("credit") for result in results.done.values())
     return {
         "ok": tally.done == tally.total and not tally.failed,
         "total": tally.total,
@@ -181,7 +209,7 @@ def _document(
         "failed": tally.failed,
         "left": tally.total - tally.done,
         "points": tally.points,
-        "points_of_results": sum(price for price in prices if isinstance(price, int)),
+        "points_of_results": sum(results.charged.values()),
         "failures": [
             {
                 "id": row["id"],
@@ -191,19 +219,41 @@ def _document(
             }
             for row in failed
         ],
+        "held": [{name: row[name] for name in ("lines", "code", "message", "hint")} for row in _held(tally)],
+        "reduced": [
+            {"id": line.id, "line": line.number, "changes": [change.as_dict() for change in changes]}
+            for line, changes in tally.reduced[:_SHOWN]
+        ],
+        "reduced_lines": len(tally.reduced),
+        "stale": [line.id for line in tally.stale],
         "results": str(results.path),
-        "stopped": tally.stopped.as_dict() if tally.stopped else None,
+        "stopped": _spoken(tally.stopped) if tally.stopped else None,
         "sandbox": sandbox,
     }
 
 
+def _held(tally: Tally) -> list[dict[str, Any]]:
+    """Return the errors that left lines undone, with the number of lines, the commonest first."""
+    found = sorted(tally.held.values(), key=lambda row: -row[1])
+    return [{**_spoken(error), "lines": lines} for error, lines in found]
+
+
+def _spoken(error: ImaError) -> dict[str, Any]:
+    """Return an error as every command prints it, without the word that says that it is one."""
+    from ima_skills.cli.documents import error_document
+
+    document = error_document(error)
+    del document["status"]
+    return document
+
+
 def _failed(results: ResultFile, lines: Sequence[Line]) -> list[Mapping[str, Any]]:
     """Return the results of the first lines that did not work and say why; people may have edited the file."""
-    rows = (results.done[line.mark] for line in lines if line.mark in results.done)
+    rows = (results.rows[line.mark] for line in lines if line.mark in results.rows)
     told = (
         row
         for row in rows
-        if row["status"] != "success"
+        if row.get("status") == "failed"
         and {"id", "line", "error"} <= row.keys()
         and isinstance(row["error"], dict)
         and {"code", "message"} <= row["error"].keys()
@@ -211,7 +261,23 @@ def _failed(results: ResultFile, lines: Sequence[Line]) -> list[Mapping[str, Any
     return list(islice(told, _SHOWN))
 
 
-def _lines(document: dict[str, Any], failed: Sequence[Mapping[str, Any]], output: Output) -> Iterator[str]:
+def _remarks(document: dict[str, Any], output: Output) -> Iterator[str]:
+    """Yield what people would not expect of lines that went well."""
+    from ima_skills.cli.wording import changed
+
+    for row in document["reduced"]:
+        changes = "; ".join(changed(change, output) for change in row["changes"])
+        yield output.say("batch.reduced", id=row["id"], line=row["line"], changes=changes)
+    if document["reduced_lines"] > len(document["reduced"]):
+        yield output.say("batch.more-reduced", count=document["reduced_lines"] - len(document["reduced"]))
+    if document["stale"]:
+        names = ", ".join(document["stale"][:_SHOWN])
+        yield output.say("batch.stale", count=len(document["stale"]), names=names)
+
+
+def _lines(
+    document: dict[str, Any], failed: Sequence[Mapping[str, Any]], tally: Tally, output: Output
+) -> Iterator[str]:
     from ima_skills.cli.wording import fault_line
 
     figures = ("done", "total", "failed", "left", "points", "points_of_results")
@@ -222,8 +288,15 @@ def _lines(document: dict[str, Any], failed: Sequence[Mapping[str, Any]], output
         )
     if document["failed"] > len(failed):
         yield output.say("batch.more-failed", count=document["failed"] - len(failed))
+    stopped = document["stopped"]
+    for row in _held(tally):
+        # What stopped the run has its own line below.
+        if stopped is None or row["code"] != stopped["code"]:
+            fault = fault_line(row, output)
+            yield output.say("batch.held", count=row["lines"], code=row["code"], fault=fault)
+    yield from _remarks(document, output)
     yield document["results"]
-    if document["stopped"]:
-        yield fault_line(document["stopped"], output)
+    if stopped:
+        yield output.say("batch.stopped", code=stopped["code"], fault=fault_line(stopped, output))
     if document["sandbox"]:
         yield output.say("note.sandbox")

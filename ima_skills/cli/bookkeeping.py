@@ -28,8 +28,14 @@ Document = dict[str, Any]
 
 
 def writes_nothing() -> bool:
-    """Tell whether ``IMA_NO_WRITE=1`` forbids to keep books."""
-    return os.environ.get("IMA_NO_WRITE") == "1"
+    """Tell whether ``IMA_NO_WRITE`` forbids to keep books.
+
+    Raises:
+        UsageError: It says neither yes nor no.
+    """
+    from ima_skills.settings import switch
+
+    return switch("IMA_NO_WRITE")
 
 
 def caps() -> Caps:
@@ -44,30 +50,38 @@ def caps() -> Caps:
     return read_caps(state_home(), os.environ)
 
 
-def open_books(output: Output, *, plays: bool) -> Books | None:
+def journal_files() -> tuple[Path, Path]:
+    """Return where the journals are: that of real points, and that of the sandbox in this process."""
+    from ima_skills.cli.session import sandbox_state
+    from ima_skills.settings import state_home
+
+    return state_home() / "ima_journal.db", sandbox_state() / "journal.db"
+
+
+def open_books(output: Output, *, plays: bool, reads: bool = False) -> Books | None:
     """Return the journal, or None when nothing may be written; no file is touched before it is needed.
 
     Args:
-        output: Told when a broken file was put aside.
+        output: Told when a damaged file is passed over.
         plays: Whether the sandbox in this process is meant.
+        reads: Whether a journal that may only be read will do.
 
     Raises:
         UsageError: The limits cannot be read.
     """
-    if writes_nothing():
+    if writes_nothing() and not reads:
         return None
-    from ima_skills.cli.session import sandbox_state
     from ima_skills.clock import SystemClock
     from ima_skills.journal.router import Books
     from ima_skills.journal.store import FileJournal
-    from ima_skills.settings import state_home
 
-    def warn(kept: object) -> None:
-        output.note("note.journal-aside", path=kept)
+    def warn(path: object) -> None:
+        output.note("journal.damaged", path=path)
 
-    clock, limits = SystemClock(), caps()
-    real = FileJournal(state_home() / "ima_journal.db", clock=clock, caps=limits, warn=warn)
-    play = FileJournal(sandbox_state() / "journal.db", clock=clock, caps=limits, warn=warn, sandbox=True)
+    (real_file, play_file), only = journal_files(), writes_nothing()
+    parts: dict[str, Any] = {"clock": SystemClock(), "caps": caps(), "warn": warn, "reads": only}
+    real = FileJournal(real_file, **parts)
+    play = FileJournal(play_file, **parts, sandbox=True)
     books = Books(real, play, plays=plays)
     context = click.get_current_context(silent=True)
     if context is not None:
@@ -88,18 +102,14 @@ async def must_consent(
         PointsError: Nobody agreed; nothing was sent.
         FaultError: A daily limit is set, and without a journal nobody can keep it.
     """
+    from ima_skills.booking import under_way
+
     if client.engine.service.sandbox_speed is not None:
         return terms
-    limits, total = caps(), prepared.quote.total
-    if limits.any and writes_nothing():
-        raise FaultError(
-            "a daily limit is set, and with IMA_NO_WRITE=1 nobody can keep it",
-            code="journal-unwritable",
-            hint="Nothing was sent. Leave IMA_NO_WRITE out, or the limit.",
-        )
+    limits, total = must_keep_count(), prepared.quote.total
     if total <= limits.ask_above or given["yes"] or given["max_points"] is not None:
         return terms
-    if task_id := await _under_way(client, prepared, terms):
+    if task_id := await under_way(client.engine, prepared, terms):
         return evolve(terms, task_id=task_id)
     if output.asks():
         if not output.confirm("ask.points", model=prepared.leaf.name, points=total):
@@ -114,14 +124,20 @@ async def must_consent(
     return terms
 
 
-async def _under_way(client: ImaClient, prepared: Prepared, terms: Terms) -> str | None:
-    from ima_skills.booking import job_of
-    from ima_skills.recording import NoJournal
+def must_keep_count() -> Caps:
+    """Return the limits, when somebody keeps count of what is spent.
 
-    journal = client.engine.journal
-    if isinstance(journal, NoJournal):
-        return None
-    return journal.under_way(await job_of(client.engine, prepared, terms), terms)
+    Raises:
+        FaultError: A daily limit is set, and without a journal nobody can keep it.
+    """
+    limits = caps()
+    if limits.any and writes_nothing():
+        raise FaultError(
+            "a daily limit is set, and with IMA_NO_WRITE=1 nobody can keep it",
+            code="journal-unwritable",
+            hint="Nothing was sent. Leave IMA_NO_WRITE out, or the limit.",
+        )
+    return limits
 
 
 def hand_over(books: Books | None, task_id: str, output: Output) -> None:
@@ -133,13 +149,26 @@ def hand_over(books: Books | None, task_id: str, output: Output) -> None:
             output.note("road.journal-trouble", task_id=task_id, message=error.message)
 
 
-def book_of(connection: Connection, output: Output) -> Books:
+def may_have_left(books: Books | None) -> bool:
+    """Tell whether a create of this command may have left whose task it does not know; without a journal it may."""
+    try:
+        return books is None or books.has_left()
+    except FaultError:
+        return True
+
+
+def book_of(connection: Connection, output: Output, *, reads: bool = False) -> Books:
     """Return the journal for a command that is about nothing else.
+
+    Args:
+        connection: Whether the sandbox in this process is meant.
+        output: Told when a damaged file is passed over.
+        reads: Whether a journal that may only be read will do.
 
     Raises:
         FaultError: There is none.
     """
-    books = open_books(output, plays=connection.sandbox)
+    books = open_books(output, plays=connection.sandbox, reads=reads)
     if books is None:
         raise FaultError(
             "IMA_NO_WRITE=1 keeps no journal", code="no-journal", hint="Leave IMA_NO_WRITE out to use it."
@@ -147,9 +176,31 @@ def book_of(connection: Connection, output: Output) -> Books:
     return books
 
 
+def jobs_of(books: Books, connection: Connection) -> tuple[tuple[Entry, ...], bool]:
+    """Return the jobs that a command about receipts means, and whether their points are play money.
+
+    Those of a sandbox that is served somewhere, where that is the service of the command; else the real ones,
+    or those of the sandbox in this process.
+
+    Args:
+        books: The journal.
+        connection: The service that is meant.
+
+    Raises:
+        UsageError: The address is none.
+    """
+    from ima_skills.settings import read_base_url
+
+    known, base = books.entries(), read_base_url(connection.base_url)
+    served = tuple(entry for entry in known if entry.sandbox and entry.base == base)
+    if served:
+        return served, True
+    return tuple(entry for entry in known if entry.sandbox == connection.sandbox), connection.sandbox
+
+
 def known_job(name: str, output: Output, *, plays: bool) -> tuple[Books | None, Entry | None]:
     """Return the journal and what it knows of a job; a journal that cannot be read keeps nobody waiting."""
-    books = open_books(output, plays=plays)
+    books = open_books(output, plays=plays, reads=True)
     try:
         return books, books.find(name) if books else None
     except FaultError as error:
@@ -294,7 +345,7 @@ def entry_lines(document: Document, entries: tuple[Entry, ...], output: Output) 
         yield from _entry_table(document, output)
     services = Counter(entry.base for entry in entries if entry.is_outstanding)
     for base, count in sorted(services.items()):
-        yield output.say("tasks.outstanding", count=count, flags=_flags(base))
+        yield output.say("tasks.outstanding", count=count, flags=flags_to(base))
     if document["unknown"]:
         yield output.say("tasks.unknown", count=document["unknown"])
 
@@ -318,7 +369,7 @@ def _entry_table(document: Document, output: Output) -> Iterator[str]:
     yield from more_line(document, output)
 
 
-def _flags(base: str) -> str:
+def flags_to(base: str) -> str:
     """Return the options that lead a later command to a service, where it is not the usual one."""
     from ima_skills.sandbox.knowledge import IN_PROCESS_URL
     from ima_skills.settings import BASE_URL

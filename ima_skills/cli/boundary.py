@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from ima_skills.cli.documents import error_document
 from ima_skills.cli.output import AnswerLostError, Output, ReaderGoneError, silence
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 TERMINATED = 143
-_TOO_MANY = "there are more words than this command takes; put a prompt in quotes"
+_TOO_MANY = "there are more words than this command takes"
+_IN_QUOTES = "; put a prompt in quotes"
+# Arguments that are a text in somebody's own words.
+_TEXTS = {"prompt", "text", "wish"}
 
 
 class InterruptedByUserError(ImaError):
@@ -46,6 +51,10 @@ def report(error: Exception, tone: Tone) -> int:
         silence()
         return 0
     output = Output(tone.language, as_json=tone.as_json)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        # Somebody is looking around: no error to read about, and no success to a script that forgot a word.
+        output.aside(error.format_message())
+        return error.exit_code
     told = translate(error, output)
     _log(told, error)
     document = error_document(told)
@@ -53,8 +62,10 @@ def report(error: Exception, tone: Tone) -> int:
         silence()
         output.aside("\n".join(error_lines(document, output)))
         return told.exit_code
+    from ima_skills.settings import switch
+
     try:
-        if isinstance(told, FaultError) and os.environ.get("IMA_DEBUG") == "1":
+        if isinstance(told, FaultError) and switch("IMA_DEBUG", doubt=False):
             output.aside(_traceback(error))
         output.failure(document, error_lines(document, output))
     except ReaderGoneError:
@@ -84,13 +95,13 @@ def translate(error: Exception, output: Output) -> ImaError:
     if isinstance(error, click.Abort):
         return InterruptedByUserError(output.say("end.interrupted"))
     if isinstance(error, click.ClickException):
-        return UsageError(_sentence(error), hint=_usage_hint(error))
+        return _usage(error)
     return internal(error)
 
 
 def internal(error: Exception, task_id: str | None = None) -> ImaError:
     """Return the error that tells of an unexpected one; its own words may hold a prompt, so they stay out."""
-    kept = f" The task goes on: ima-skills tasks wait {task_id}" if task_id else ""
+    kept = f" The task is not lost: ima-skills tasks wait {task_id}" if task_id else ""
     return FaultError(
         f"something went wrong inside ima-skills: {type(error).__name__}",
         hint="Try it with IMA_SKILLS_NO_THIRD_PARTY=1, look at ima-skills doctor, and set IMA_DEBUG=1"
@@ -99,10 +110,39 @@ def internal(error: Exception, task_id: str | None = None) -> ImaError:
     )
 
 
+def _usage(error: click.ClickException) -> UsageError:
+    """Return what is wrong with a command line; a value of the environment is blamed on its variable."""
+    variable = _variable(error)
+    if variable is None or not isinstance(error, click.BadParameter):
+        return UsageError(_sentence(error), hint=_usage_hint(error))
+    error.param_hint = f"the environment variable {variable}"
+    return UsageError(
+        _sentence(error),
+        hint=f"Correct or unset {variable}. {_usage_hint(error)}",
+        details={"variable": variable},
+    )
+
+
+def _variable(error: click.ClickException) -> str | None:
+    """Return the environment variable that a refused value came from."""
+    param, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    if param is None or context is None or not param.envvar:
+        return None
+    if context.get_parameter_source(param.name) is not ParameterSource.ENVIRONMENT:
+        return None
+    names = [param.envvar] if isinstance(param.envvar, str) else param.envvar
+    return next((name for name in names if os.environ.get(name)), None)
+
+
 def _sentence(error: click.ClickException) -> str:
-    message = error.format_message().strip().rstrip(".")
+    # Click's name of a type is no word for people.
+    message = re.sub(r"(is not a valid (?:integer|float)) range\b", r"\1", error.format_message())
+    message = message.strip().rstrip(".")
+    if not message.startswith("Got unexpected extra argument"):
+        return message
     # Click quotes the words that are too many; in a create they are the prompt.
-    return _TOO_MANY if message.startswith("Got unexpected extra argument") else message
+    params = error.ctx.command.params if isinstance(error, click.UsageError) and error.ctx else ()
+    return f"{_TOO_MANY}{_IN_QUOTES if any(param.name in _TEXTS for param in params) else ''}"
 
 
 def _usage_hint(error: click.ClickException) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ima_skills.client import ImaClient
     from ima_skills.journal.entry import Entry
+    from ima_skills.journal.router import Books
 
 # What agent hosts show of a command that has ended (their documents).
 LINE_CELLS = 180
@@ -51,6 +52,12 @@ class Ending:
     error: ImaError | None = None
 
     @property
+    def has_files(self) -> bool:
+        """Whether its files are saved: of those that are not, a line this short tells no address."""
+        medias = self.document["medias"] if self.document else ()
+        return bool(medias) and all(media["path"] for media in medias)
+
+    @property
     def exit_code(self) -> int:
         """What the command would have ended with for this task alone."""
         return self.error.exit_code if self.error else 0
@@ -64,7 +71,7 @@ class Briefing:
         connection: Where the service is.
         choice: Which plugins take part.
         task_type: What the tasks make; None asks the journal and the service.
-        download: Folder for the files; None leaves them at the service.
+        download: Folder for the files; None takes the one that each job was given.
         deadline_s: Seconds to wait for each; None takes those of its type.
         files: What becomes of files that are there.
     """
@@ -76,31 +83,27 @@ class Briefing:
     deadline_s: float | None
     files: FileRules
 
-    def endings(self, task_ids: Sequence[str], language: str) -> tuple[Ending, ...]:
-        """Wait for every task at the same time, and return what became of each, in order.
+    def endings(self, task_ids: Sequence[str], language: str) -> tuple[tuple[Ending, ...], Books | None]:
+        """Wait for every task at the same time, and return what became of each, in order, and the journal.
 
         Raises:
             InterruptedByUserError: Somebody pressed Ctrl-C.
         """
-        from ima_skills.cli.bookkeeping import hand_over, known_job
+        from ima_skills.cli.bookkeeping import known_job
         from ima_skills.cli.running import Journal, run
         from ima_skills.cli.session import open_client
 
         output = Silent(language)
         unique = tuple(dict.fromkeys(task_ids))
-        journal = Journal(" ".join(unique), f" --brief{self.connection.flags()}")
+        journal = Journal(" ".join(unique), f" --brief{self.connection.flags()}", self.download)
         try:
             jobs = [known_job(task_id, output, plays=self.connection.sandbox) for task_id in unique]
             books = jobs[0][0]
             client = open_client(self.connection, self.choice, output, journal=books, files=self.files)
         except ImaError as error:
-            return tuple(Ending(task_id, error=error) for task_id in unique)
+            return tuple(Ending(task_id, error=error) for task_id in unique), None
         known = {task_id: entry for task_id, (_, entry) in zip(unique, jobs, strict=True)}
-        endings = run(lambda: self._all(client, known), journal)
-        for ending in endings:
-            if ending.document is not None:
-                hand_over(books, ending.task_id, output)
-        return endings
+        return run(lambda: self._all(client, known), journal), books
 
     async def _all(self, client: ImaClient, known: Mapping[str, Entry | None]) -> tuple[Ending, ...]:
         import asyncio
@@ -110,28 +113,26 @@ class Briefing:
 
     async def _one(self, client: ImaClient, task_id: str, entry: Entry | None) -> Ending:
         from ima_skills.cli.bookkeeping import origin_of
-        from ima_skills.cli.tasks import bring
+        from ima_skills.cli.tasks import bring, place_of
 
         origin = origin_of(entry, client, self.task_type)
         try:
-            document = await bring(
-                client, task_id, origin, self.download, self.deadline_s, lambda _event: None
-            )
+            folder = place_of(entry, self.download)
+            document = await bring(client, task_id, origin, folder, self.deadline_s, lambda _event: None)
         except ImaError as error:
             return Ending(task_id, error=error)
         return Ending(task_id, document)
 
 
-def line(ending: Ending, output: Output, flags: str = "", download: str | None = None) -> str:
+def line(ending: Ending, output: Output, flags: str = "") -> str:
     """Return the one line about a task: id, verdict, next command; at most 180 cells.
 
     Args:
         ending: What became of it.
         output: Language.
         flags: Options that lead a later command to the same service; left out where they do not fit.
-        download: Folder that the files were to go to.
     """
-    command = f"ima-skills tasks {_next(ending, download)}"
+    command = f"ima-skills tasks {_next(ending)}"
     detail = " ".join(_detail(ending, output).split())
     for tail in (flags, ""):
         for head in (f"{ending.task_id}: ", ""):
@@ -171,25 +172,32 @@ def _detail(ending: Ending, output: Output) -> str:
     return speak(error_document(error), output.language).message
 
 
-def _next(ending: Ending, download: str | None) -> str:
+def _next(ending: Ending) -> str:
     if ending.error is None:
-        return f"show {ending.task_id}" if download else f"wait {ending.task_id} --download ."
+        medias = ending.document["medias"] if ending.document else ()
+        saved = any(media["path"] for media in medias)
+        return f"show {ending.task_id}" if saved else f"wait {ending.task_id} --download ."
     if ending.error.exit_code == _STILL_RUNNING:
         return f"wait {ending.task_id} --brief"
     return f"show {ending.task_id}"
 
 
 def tell(
-    endings: Sequence[Ending], output: Output, flags: str, download: str | None, leave: Callable[[int], Any]
+    endings: Sequence[Ending], books: Books | None, output: Output, flags: str, leave: Callable[[int], Any]
 ) -> None:
     """Print the lines and leave with the worst exit code.
 
     Args:
         endings: What became of each task.
+        books: The journal, which hears what has reached the user once it is printed.
         output: Prints.
         flags: Options that lead a later command to the same service.
-        download: Folder that the files were to go to.
         leave: Ends the command with an exit code.
     """
-    output.text("\n".join(line(ending, output, flags, download) for ending in endings))
+    from ima_skills.cli.bookkeeping import hand_over
+
+    output.text("\n".join(line(ending, output, flags) for ending in endings))
+    for ending in endings:
+        if ending.has_files:
+            hand_over(books, ending.task_id, output)
     leave(max(ending.exit_code for ending in endings))

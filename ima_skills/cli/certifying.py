@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ima_skills.certify.bench import Bench
+    from ima_skills.certify.influences import Influences
     from ima_skills.certify.watch import Watch
 
 
@@ -33,8 +35,17 @@ def main() -> None:
     tell({"ready": True})
     if task["stage"] == "import":
         tell(_import_stage(task, watch, room))
+    elif task["stage"] == "digests":
+        from ima_skills.certify.steadiness import digests
+
+        try:
+            tell({"digests": digests(_bench(task, watch, room))})
+        except (Exception, SystemExit):  # noqa: BLE001 - what breaks here has been told where it was looked at
+            tell({"digests": None})
     else:
-        _contract_stage(task, watch, room, tell)
+        from ima_skills.certify.contract import hold
+
+        hold(_bench(task, watch, room), tell, set(task["skip"]))
         tell({"over": True})
 
 
@@ -58,41 +69,54 @@ def _import_stage(task: Mapping[str, Any], watch: Watch, room: Path) -> dict[str
     from ima_skills.certify.importing import import_watched
 
     watch.start()
-    found = import_watched(task["module"], watch)
+    found = import_watched(task["module"], watch, _influences(task))
     sys.stdout.flush()
     sys.stderr.flush()
     printed = (room / "printed.txt").read_text(encoding="utf-8", errors="replace")
-    declare_s = 0.0 if found.fault else _declaring(sys.modules[task["module"]])
-    return {"imported": asdict(found), "printed": printed, "declare_s": declare_s}
+    declare_s, heavy = (0.0, {}) if found.fault else _declaring(sys.modules[task["module"]])
+    return {"imported": asdict(found), "printed": printed, "declare_s": declare_s, "declare_heavy": heavy}
 
 
-def _declaring(module: Any) -> float:
-    """Return the CPU time of the declaring hooks; what they raise is looked at elsewhere."""
+def _declaring(module: Any) -> tuple[float, dict[str, list[str]]]:
+    """Return the CPU time of the declaring hooks, and the heavy modules of each; what they raise is looked at elsewhere."""
     from contextlib import suppress
 
-    start = time.process_time()
+    from ima_skills.certify.importing import HEAVY
+
+    heavy, start = {}, time.process_time()
     for hook in ("ima_modalities", "ima_quirks", "ima_registry_roots", "ima_schema_roots"):
+        known = set(sys.modules)
         with suppress(Exception, SystemExit):
             tuple(getattr(module, hook, tuple)() or ())
-    return time.process_time() - start
+        if hasattr(module, hook):
+            heavy[hook] = [name for name in HEAVY if name in set(sys.modules) - known]
+    return time.process_time() - start, heavy
 
 
-def _contract_stage(
-    task: Mapping[str, Any], watch: Watch, room: Path, tell: Callable[[dict[str, Any]], None]
-) -> None:
+def _influences(task: Mapping[str, Any]) -> Influences:
+    from ima_skills.certify.influences import Influences
+
+    influences = Influences(task["module"].partition(".")[0])
+    influences.start()
+    return influences
+
+
+def _bench(task: Mapping[str, Any], watch: Watch, room: Path) -> Bench:
+    """Import the plugin, with every witness in place."""
     from ima_skills.certify.bench import Bench
-    from ima_skills.certify.contract import hold
     from ima_skills.cli.registry import check_document
     from ima_skills.plugin_set import FIRST_PARTY
 
     watch.start()
+    influences = _influences(task)
     with watch.over():
         module = import_module(task["module"])
     # A name that the first party has is told as a fault of its own; everything else can be looked at all the same.
     name = f"{task['name']} of others" if task["name"] in FIRST_PARTY else task["name"]
-    bench = Bench(name, module, watch, check_document, room / "work", set(task["left_out"]))
+    printed = room / "printed.txt"
     (room / "work").mkdir(exist_ok=True)
-    hold(bench, tell, set(task["skip"]))
+    left_out = set(task["left_out"])
+    return Bench(name, module, watch, check_document, room / "work", influences, printed, left_out)
 
 
 if __name__ == "__main__":

@@ -119,10 +119,10 @@ def _work(
     given: dict[str, Any],
     crier: Crier,
 ) -> None:
-    from ima_skills.cli.bookkeeping import hand_over, open_books
+    from ima_skills.cli.bookkeeping import hand_over, may_have_left, open_books
     from ima_skills.cli.documents import result_document
     from ima_skills.cli.preference_book import usual_models
-    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.running import Journal, folder_flag, run
     from ima_skills.cli.session import open_client
     from ima_skills.cli.wishes import Wish
     from ima_skills.cli.wording import quote_lines, result_lines
@@ -139,7 +139,9 @@ def _work(
         files=given["files"],
         preferences=usual_models(given, output),
     )
-    journal = Journal(flags=connection.flags())
+    journal = Journal(
+        flags=connection.flags(), folder=given["download"], may_have_left=lambda: may_have_left(books)
+    )
     if given["dry_run"]:
         document = run(lambda: _dry_run(client, wish, given, output), journal)
         output.document(document, quote_lines(document, output))
@@ -150,7 +152,8 @@ def _work(
         if crier.speaks:
             crier.result(document)
         else:
-            output.document(document, result_lines(document, output, connection.flags()))
+            flags = f"{connection.flags()}{folder_flag(given['download'])}"
+            output.document(document, result_lines(document, output, flags))
         if not given["no_wait"]:
             hand_over(books, document["task_id"], output)
 
@@ -172,7 +175,7 @@ async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
 ) -> Result:
     from ima_skills.cli.bookkeeping import must_consent
     from ima_skills.cli.preference_book import keeping
-    from ima_skills.cli.progress import open_board
+    from ima_skills.cli.progress import board_of
 
     terms = terms_of(given)
 
@@ -188,8 +191,7 @@ async def _create(  # noqa: PLR0913, PLR0917 - the parts of one job
         for notice in prepared.notices:
             output.aside(notice.say(output.language))
         terms = await must_consent(client, prepared, terms, given, output)
-        clock, speed = client.engine.clock, client.engine.service.sandbox_speed
-        with open_board(output, clock.monotonic, speed) as board:
+        with board_of(client, output) as board:
             hear = keeping(prepared, given, output, listen)
             return await made(client, prepared, terms, given, board, hear)
 

@@ -47,15 +47,23 @@ class Crier:
         audience: For whom; None without ``--emit``.
         choice: Which plugins take part.
         task_type: What is asked for, as far as the options tell.
+        late: Whether it is about jobs that were created earlier.
     """
 
     def __init__(
-        self, output: Output, audience: Audience | None, choice: PluginChoice, task_type: str = ""
+        self,
+        output: Output,
+        audience: Audience | None,
+        choice: PluginChoice,
+        task_type: str = "",
+        *,
+        late: bool = False,
     ) -> None:
         self.output = output
         self.audience = audience
         self.choice = choice
         self.task_type = task_type
+        self.late = late
         self._scribe: Scribe | None = None
         self._client: ImaClient | None = None
         self._is_done = False
@@ -84,7 +92,7 @@ class Crier:
             UsageError: There is no such platform or language.
         """
         if self.audience is not None:
-            self._scribe = self._read(client.registry, client.plugins, job)
+            self._scribe = self._read(client.registry, client.plugins, job or self._earlier())
             self._client = client
 
     def acknowledge(self, task_type: str) -> None:
@@ -99,16 +107,29 @@ class Crier:
         from ima_skills.messages.counsel import Counsel
 
         adviser = Adviser(client.registry, client.plugins.quirks)
-        counsel = Counsel(adviser, prepared.request, prepared.catalogue, prepared.leaf, prepared.quote.total)
+        counsel = Counsel(
+            adviser,
+            prepared.request,
+            prepared.catalogue,
+            prepared.leaf,
+            prepared.quote.total,
+            prepared.changes,
+        )
         self._scribe.consult(counsel)
 
     def hear(self, event: Event) -> None:
         """Print what is due after an event."""
-        if self._scribe is not None and self._client is not None:
-            engine = self._client.engine
-            self._scribe.pace(engine.service.sandbox_speed)
-            now = engine.clock.monotonic()
+        if self._client is not None:
+            now = self._client.engine.clock.monotonic()
             self._tell(lambda scribe: scribe.hear(event, now))
+
+    def part(self) -> Crier:
+        """Return somebody who tells the same people about another job."""
+        return Crier(self.output, self.audience, self.choice, late=self.late)
+
+    def end(self, error: ImaError) -> None:
+        """Print why it ended."""
+        self._tell(lambda scribe: (*scribe.acknowledge(self.task_type), *scribe.end(error)))
 
     def fail(self, error: ImaError) -> None:
         """Print why it ended, and the error's document as the last line."""
@@ -118,7 +139,7 @@ class Crier:
 
         if self._scribe is None and not self._is_done:
             self._scribe = self._late()
-        self._tell(lambda scribe: (*scribe.acknowledge(self.task_type), *scribe.end(error)))
+        self.end(error)
         with suppress(ReaderGoneError):  # the error and its exit code are still the news
             self.result(error_document(error))
 
@@ -132,9 +153,15 @@ class Crier:
 
         try:
             plugins = self.choice.load()
-            return self._read(load_known(plugins), plugins, None)
+            return self._read(load_known(plugins), plugins, self._earlier())
         except ImaError:
             return None  # the failure itself is still told: by the last line, stderr and the exit code
+
+    def _earlier(self) -> Job | None:
+        """Return what is known of a job that was created earlier; None when there is none."""
+        from ima_skills.messages.job import Job
+
+        return Job(self.task_type, is_created=True) if self.late else None
 
     def _read(self, registry: Registry, plugins: PluginSet, job: Job | None) -> Scribe:
         from ima_skills.messages.manner import open_manner
@@ -147,6 +174,8 @@ class Crier:
         """Print actions; whatever goes wrong with that, a paid job goes on and an error stays the news."""
         if self._scribe is None:
             return
+        if self._client is not None:
+            self._scribe.pace(self._client.engine.service.sandbox_speed)
         try:
             for action in due(self._scribe):
                 self.output.json(action.as_dict(), indent=None)
@@ -158,13 +187,16 @@ class Crier:
 
 
 @contextmanager
-def emitting(given: Mapping[str, Any], choice: PluginChoice, output: Output) -> Iterator[Crier]:
+def emitting(
+    given: Mapping[str, Any], choice: PluginChoice, output: Output, *, late: bool = False
+) -> Iterator[Crier]:
     """Yield who tells the user what happens, and have every error told before it goes on.
 
     Args:
         given: The options of the command.
         choice: Which plugins take part.
         output: Prints.
+        late: Whether it is about jobs that were created earlier: they have been replied to and started.
 
     Raises:
         UsageError: The options contradict each other.
@@ -174,7 +206,7 @@ def emitting(given: Mapping[str, Any], choice: PluginChoice, output: Output) -> 
     _must_agree(given, output)
     language = given["message_language"] or output.language
     audience = Audience(language, given["platform"] or "plain") if given["emit"] else None
-    crier = Crier(output, audience, choice, given.get("task_type") or "")
+    crier = Crier(output, audience, choice, given.get("task_type") or "", late=late)
     try:
         yield crier
     except (ReaderGoneError, click.exceptions.Exit):

@@ -152,7 +152,7 @@ def _table(rows: list[dict[str, Any]], task_type: str, output: Output) -> Iterat
 def _create(line: OldLine, given: dict[str, Any], connection: Connection, output: Output) -> None:
     from pathlib import Path
 
-    from ima_skills.cli.bookkeeping import hand_over, open_books
+    from ima_skills.cli.bookkeeping import hand_over, may_have_left, open_books
     from ima_skills.cli.preference_book import usual_models
     from ima_skills.cli.running import Journal, run
     from ima_skills.cli.session import PluginChoice, open_client
@@ -169,7 +169,7 @@ def _create(line: OldLine, given: dict[str, Any], connection: Connection, output
         files=FileRules(input_root=root),
         preferences=usual_models(given, output),
     )
-    journal = Journal(flags=connection.flags())
+    journal = Journal(flags=connection.flags(), may_have_left=lambda: may_have_left(books))
     result = run(lambda: _made(client, line, given, output, journal), journal)
     document = answer(result)
     if line.output_json:
@@ -185,7 +185,7 @@ async def _made(
     from ima_skills.cli.bookkeeping import must_consent
     from ima_skills.cli.create import made, terms_of
     from ima_skills.cli.preference_book import keeping
-    from ima_skills.cli.progress import open_board
+    from ima_skills.cli.progress import board_of
     from ima_skills.drop_in.translating import request_of
 
     terms = terms_of(given)
@@ -196,8 +196,7 @@ async def _made(
         for change in prepared.changes:
             output.note("drop_in.change", param=change.param, because=change.why(output.language))
         terms = await must_consent(client, prepared, terms, given, output)
-        clock, speed = client.engine.clock, client.engine.service.sandbox_speed
-        with open_board(output, clock.monotonic, speed) as board:
+        with board_of(client, output) as board:
             hear = keeping(prepared, given, output, journal.listen)
             return await made(client, prepared, terms, given, board, hear)
 

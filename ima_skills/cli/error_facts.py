@@ -36,7 +36,7 @@ _NOT_AGAIN = "系统不会自动重复提交。请先到 {url} 核对"
 FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
     # points
     "over-cap": (
-        Row("{model} 此次需要 {quoted} 积分，上限为 {cap} 积分，未发送。", ("请提高上限，或选择更便宜的模型或更低的规格。",)),
+        Row("{model} 此次需要 {quoted} 积分，上限为 {cap} 积分，未发送。", ("请提高上限。",)),
         Row("本次运行最多需要 {quoted} 积分，上限为 {cap} 积分，未发送。", ("请提高上限，或修改方案。",)),
         Row("这一行需要 {quoted} 积分，上限内只剩 {left} 积分，未发送。", ("请提高 --max-points 后重新运行同一命令，已完成的行不会重做。",)),
     ),
@@ -83,6 +83,7 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
     "no-attribute-id": (Row("{model} 的价目缺少属性编号。"),),
     # the command line and the request
     "usage": (
+        Row("{usage}", ("请更正或取消环境变量 {variable}；用法见：{command}",), ("variable",)),
         Row("{usage}", ("用法见：{command}；以 - 开头的文字请放在 -- 之后",), ("dashes",)),
         Row("{usage}", ("用法见：{command}",)),
     ),
@@ -99,7 +100,8 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("{option} 须写成 {form}。", ("例如：-p duration=10",), ("form=key=value",)),
         Row("{option} 不是有效的 JSON（第 {line} 行第 {column} 列）。", ("""例如：--params-json '{{"duration": 10}}'""",)),
         Row("{option} 不是有效的 JSON。", ("""例如：--params-json '{{"duration": 10}}'""",), ("form=JSON",)),
-        Row("{option} 必须是一个 JSON 对象。", ("""例如：--params-json '{{"duration": 10}}'""",), ("form=object",)),
+        Row("{option} 必须是一个 JSON 对象。", ("""例如：--params-json '{{"duration": 10}}'""", """例如：--extra-params '{{"duration": 10}}'"""), ("form=object",)),
+        Row("{option} 中的 n 必须是整数。", ("""例如：--extra-params '{{"n": 2}}'""",), ("form=whole",)),
     ),
     "unreadable-file": (
         Row("{option} 指定的文件 {file} 无法读取：{why}。"),
@@ -139,16 +141,21 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
     ),
     "deadline": (Row("任务 {task_id} 在 {deadline_s} 秒后仍未结束，可能还在进行。", ("请继续等待：{command}",)),),
     "download-failed": (
+        Row("{total} 个作品中第 {missing} 个下载失败（{why}），其余已保存。", ("作品仍保存在服务端，可再次下载：{command}", "作品仍保存在服务端，请重试。"), ("files",)),
         Row("作品下载失败（{why}）。", ("作品仍保存在服务端，可再次下载：ima-skills tasks wait {task_id} --download DIR", "作品仍保存在服务端，请重试。")),
     ),
     "service-refused": (Row("服务端拒绝了任务（代码 {service_code}）：{service_message}"), Row("服务端拒绝了任务，代码 {service_code}。")),
     "job-failed": (
+        Row("服务端未能完成任务：{said}（{total} 个作品中有 {usable} 个可用）", ("还有 {outstanding} 个已付费的作品待取回，请运行：{command}", ), ("outstanding",)),
+        Row("服务端未能完成任务，没有说明原因（{total} 个作品中有 {usable} 个可用）。", ("还有 {outstanding} 个已付费的作品待取回，请运行：{command}", ), ("outstanding",)),
         Row("服务端未能完成任务：{said}（{total} 个作品中有 {usable} 个可用）", ("请换一个模型、调整设置或更换素材。创建时已扣除 {points} 积分。", "请换一个模型、调整设置或更换素材。"), ("usable",)),
         Row("服务端未能完成任务：{said}", ("请换一个模型、调整设置或更换素材。创建时已扣除 {points} 积分。", "请换一个模型、调整设置或更换素材。")),
         Row("服务端未能完成任务，没有说明原因。", ("请换一个模型、调整设置或更换素材。创建时已扣除 {points} 积分。", "请换一个模型、调整设置或更换素材。"), ("total",)),
     ),
     "outcome-unknown": (
-        Row("同一任务已于 {sent} 发送，结果未知：可能已扣除 {points} 积分。", (_NOT_AGAIN + "；确需再次提交，请加上 --resubmit。", _NOT_AGAIN + "。")),
+        Row("同一任务已于 {sent} 发送，结果未知：可能已扣除 {points} 积分。", (_NOT_AGAIN + "；确需再次提交，请加上 --resubmit；若确认未被受理，请运行：{command}", _NOT_AGAIN + "；确需再次提交，请加上 --resubmit。", _NOT_AGAIN + "。")),
+        Row("第 {line} 行已在先前的运行中提交，结果未知：可能已扣除积分。", ("系统不会自动重复提交。请先查看：{command}；确需再次提交，请加上 --resubmit。",)),
+        Row("该步骤已在先前的运行中提交（{began}），结果未知：可能已扣除积分。", ("系统不会自动重复提交。请先查看：{command}；确需再次提交，请加上 --resubmit。",)),
         Row("另一进程提交同一任务已有 {waited_s} 秒，仍无结果；此处未发送。", ("请结束该进程后重试，或加 --new 另做一个。",)),
         Row("请求已发出但没有收到结果（{why}），可能已扣除积分。", (_NOT_AGAIN + "，再决定是否重新提交。",)),
     ),
@@ -156,7 +163,7 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("已中断；本次涉及的 {tasks} 个任务（{points} 积分）会在服务端继续进行，或已经完成。", ("请继续：{command}", "重新运行同一命令即可继续，不会重复扣积分。"), ("tasks",)),
         Row("已中断；没有得到服务端确认、仍在进行的任务。", ("重新运行同一命令即可。",), ("tasks=0",)),
         Row("已中断；已创建的任务会继续进行（方案 {plan_id}）。", ("重新运行同一命令即可继续，不会重复扣积分。进度见：{command}",)),
-        Row("已中断；任务 {task_id} 会继续进行。", ("请继续等待：{command}",)),
+        Row("已中断；任务 {task_id} 会在服务端继续进行，或已经完成。", ("请继续等待：{command}",)),
         Row("已中断；任务当时正在提交，可能已被受理。", ("再次提交前，请先查看任务：ima-skills tasks list",), ("retryable=no",)),
         Row("已中断；没有发送会扣积分的请求。", ("可以重新运行。",)),
     ),
@@ -173,7 +180,7 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("缺少可选组件。", ("请运行：{install}",), ("install",)),
     ),
     "no-journal": (Row("IMA_NO_WRITE=1 时不保存记录。"),),
-    "bad-base-url": (Row("服务地址应形如 https://host。", ("请检查 --base-url。",)),),
+    "bad-base-url": (Row("服务地址应形如 https://host。", ("请检查 {source}。",)),),
     "no-api-key": (Row("没有设置密钥。", ("请到 {url} 生成密钥并设置 IMA_API_KEY，或加上 --sandbox 离线体验（不消耗积分）。",)),),
     "malformed-api-key": (Row("密钥中含有无效字符。", ("请到 {url} 重新复制。",)),),
     "insecure-base-url": (Row("{host} 不是 https 地址；密钥会随每次请求发送，必须用 https。"),),
@@ -185,29 +192,6 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("场景文件 {file} 有误：", (), ("problems",)),
     ),
 })  # fmt: skip
-
-# What click and we say of a command line, as patterns, and the same in Chinese. Anything else stays English.
-USAGE: tuple[tuple[str, str], ...] = (
-    (r"No such option:? '?([^' ]+?)'?\.?(?: Did you mean '?([^' ?]+)'?\?)", r"没有选项 \1，是否想写 \2？"),
-    (r"No such option:? '?([^' ]+?)'?\.?(?: \(Possible options: (.+)\))", r"没有选项 \1，可用的有：\2"),
-    (r"No such option:? '?([^' ]+?)'?\.?", r"没有选项 \1"),
-    (r"There is no command called '(.+)'\. Did you mean '(.+)'\?", r"没有命令 \1，是否想写 \2？"),
-    (r"There is no command called '(.+)'\. There are: (.+)", r"没有命令 \1，可用的有：\2"),
-    (r"Missing argument '(.+)'\.?", r"缺少参数 \1"),
-    (r"Missing option '(.+?)'.*", r"缺少选项 \1"),
-    (r"Missing command\.?", r"缺少命令"),
-    (r"Option '(.+)' requires an argument\.?", r"选项 \1 需要一个值"),
-    (r"Option '(.+)' does not take a value\.?", r"选项 \1 不带值"),
-    (r"Invalid value for (.+): '(.*)' is not a valid integer(?: range)?\.?", r"\1 的值 \2 不是整数"),
-    (r"Invalid value for (.+): '(.*)' is not a valid float(?: range)?\.?", r"\1 的值 \2 不是数字"),
-    (r"Invalid value for (.+): (\S+) is not in the range (.+?)\.?", r"\1 的值 \2 超出范围 \3"),
-    (r"Invalid value for (.+): '(.*)' is not one of (.+?)\.?", r"\1 的值 \2 无效，只能是 \3"),
-    (
-        r"Invalid value for (.+): (?:File|Directory|Path|File or directory) '(.*)' does not exist\.?",
-        r"\1：找不到 \2",
-    ),
-    (r"there are more words than this command takes; put a prompt in quotes", "多余的词太多，提示词请加引号"),
-)
 
 # What causes are called by the system and by us, in Chinese; anything else is told as it is.
 CAUSES: Mapping[str, str] = MappingProxyType({
@@ -223,6 +207,12 @@ CAUSES: Mapping[str, str] = MappingProxyType({
     "Address already in use": "端口已被占用",
     "it is not JSON": "不是 JSON",
     "it is not one JSON object of a sensible size": "不是一个大小合理的 JSON 对象",
+    "it is no database": "不是数据库文件",
+    "file is not a database": "不是数据库文件",
+    "it is not a journal": "不是本程序的任务记录",
+    "it is damaged": "已损坏",
+    "database disk image is malformed": "已损坏",
+    "it was written by a later version of ima-skills": "由更新版本的 ima-skills 写入",
     "not UTF-8": "不是 UTF-8 文本",
     "something unknown": "无法识别的类型",
     "what is it that should be made?": "要生成什么？",

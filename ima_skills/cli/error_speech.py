@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # A command of ours in an English hint, up to the end of its words.
 _COMMAND = re.compile(
-    r"ima-skills(?: [a-z][\w-]*(?=[\s,;:)]|\.?(?:\s|$)))*(?: (?:'[^']*'|[\w./@-]*\w))?(?: --[a-z-]+(?: (?![A-Z-])[^\s.;,]\S*)?)*"
+    r"ima-skills(?: [a-z][\w-]*(?=[\s,;:)]|\.?(?:\s|$)))*(?: (?!--)(?:'[^']*'|[\w./@-]*\w))?(?: --[a-z-]+(?: (?:'[^']*'|DIR\b|(?![A-Z-])[^\s.;,]\S*))?)*"
 )
 _INSTALL = re.compile(r"pip install '[^']+'")
 _URL = re.compile(r"https?://[^\s;,]*[^\s;,.]")
@@ -93,6 +93,7 @@ def _rows(code: str) -> tuple[Row, ...]:
 def _facts(document: Mapping[str, Any]) -> dict[str, str]:
     """Return what an error knows, in words; what is empty is left out."""
     from ima_skills.cli.error_facts import CAUSES
+    from ima_skills.cli.usage_texts import say_usage
 
     hint = str(document["hint"])
     found = {
@@ -100,7 +101,7 @@ def _facts(document: Mapping[str, Any]) -> dict[str, str]:
         "task_id": document["task_id"],
         "problems": len(document["problems"]) or None,
         "near": "、".join(_near(document)),
-        "usage": _usage(str(document["message"])) if document["code"] == "usage" else "",
+        "usage": say_usage(str(document["message"])) if document["code"] == "usage" else "",
         "install": _first(_INSTALL, hint),
         "dashes": "goes behind --" in hint,
         "command": _first(_COMMAND, hint),
@@ -109,16 +110,6 @@ def _facts(document: Mapping[str, Any]) -> dict[str, str]:
     said = {name: _word(value) for name, value in found.items()}
     facts = {name: CAUSES.get(word, word) for name, word in said.items() if word}
     return {**facts, "retryable": "yes" if document["retryable"] else "no"}
-
-
-def _usage(message: str) -> str:
-    """Return what click says of a command line in Chinese; empty where we do not know how."""
-    from ima_skills.cli.error_facts import USAGE
-
-    found = ((re.fullmatch(pattern, message), chinese) for pattern, chinese in USAGE)
-    said = next((match.expand(chinese) for match, chinese in found if match), "")
-    plain = said.replace("'", "")  # click quotes the names of options
-    return f"{plain}。" if plain and not plain.endswith("？") else plain
 
 
 def _word(value: Any) -> str:
@@ -176,8 +167,9 @@ def _advised(advice: str, hint: str) -> tuple[str, str]:
     """Return the advice, and what else the hint says: Chinese sentences, and words that must not get lost."""
     told = " ".join(part for part in _SENTENCE_END.split(hint) if _WIDE.search(part))
     if told:
+        # What was only added to English words stands beside our own advice; what was said in Chinese replaces it.
         own = _LEAD.sub("", told)
-        return own if own == told else f"{advice} {own}", ""
+        return own if own == hint else f"{advice} {own}".strip(), ""
     if not advice:
         return hint, ""
     lost = any(word not in advice for word in _key_words(hint))

@@ -61,7 +61,7 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     ),
     "bad-param": (
         ("A parameter cannot be read.", "有参数无法读取。"),
-        ("Write key=value, or a JSON object for --params-json.", "请写成 key=value，或用 --params-json 传 JSON 对象。"),
+        ("Write key=value, or a JSON object.", "请写成 key=value，或传一个 JSON 对象。"),
     ),
     "param-twice": (
         ("One parameter has two different values.", "同一参数给出了两个不同的值。"),

@@ -6,21 +6,18 @@ import os
 import platform
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from attrs import frozen
-
+from ima_skills.cli import state_checks
+from ima_skills.cli.findings import Finding, Said, fact, of_an_error, sentence
 from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.plugin_set import PluginSet
-
-State = Literal["ok", "warning", "failed"]
 
 _DEPENDENCIES = ("attrs", "cattrs", "click", "httpx", "jsonschema", "pluggy")
 # Import name to what it is for; all of them belong to the extra "sandbox", rich to "pretty", mcp to "mcp".
@@ -34,70 +31,6 @@ _SERVICE_PATH = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))
 _FONT_PIXELS = 16
 
 
-@frozen
-class Said:
-    """A sentence in both languages.
-
-    Attributes:
-        english: In English.
-        chinese: In Chinese.
-    """
-
-    english: str
-    chinese: str
-
-
-def _say(key: str, **values: str | int | Said) -> Said:
-    """Return a sentence of the table; sentences may be put into it."""
-    from ima_skills.cli.texts import say
-
-    def spoken(language: str) -> str:
-        inner = {
-            name: _in(value, language) if isinstance(value, Said) else value for name, value in values.items()
-        }
-        return say(language, f"doctor.{key}", **inner)
-
-    return Said(spoken("en"), spoken("zh"))
-
-
-def _in(said: Said, language: str) -> str:
-    return said.chinese if language == "zh" else said.english
-
-
-def _fact(text: str) -> Said:
-    """Return what is the same in every language."""
-    return Said(text, text)
-
-
-@frozen
-class Finding:
-    """What one check found.
-
-    Attributes:
-        name: Name of the check.
-        state: ``ok``, ``warning`` (something optional is missing) or ``failed``.
-        detail: What was found.
-        hint: What to do about it; None when nothing is to be done.
-    """
-
-    name: str
-    state: State
-    detail: Said
-    hint: Said | None = None
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the JSON form."""
-        hint = self.hint or Said("", "")
-        return {
-            "name": self.name,
-            "state": self.state,
-            "detail": self.detail.english,
-            "detail_zh": self.detail.chinese,
-            "hint": hint.english,
-            "hint_zh": hint.chinese,
-        }
-
-
 def examine(
     connection: Connection, choice: PluginChoice, output: Output, *, online: bool
 ) -> tuple[Finding, ...]:
@@ -109,19 +42,22 @@ def examine(
         output: Language.
         online: Whether the service may be asked.
     """
-    plugins = choice.load()
+    plugins, refused = state_checks.usable_plugins(choice)
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("python", _python),
         ("versions", _versions),
         ("command", _command),
         ("key", lambda: _key(connection)),
         ("base-url", lambda: _base_url(connection)),
+        ("config", lambda: state_checks.config(refused)),
         ("extras", _extras),
-        ("plugins", lambda: _plugins(plugins)),
+        ("plugins", lambda: _plugins(plugins, partial=refused is not None)),
         ("registry", lambda: _registry(plugins)),
         ("cjk-font", _font),
-        ("state-folder", _state_folder),
-        ("logs", _logs),
+        ("state-folder", state_checks.state_folder),
+        ("saved-models", state_checks.saved_models),
+        ("journal", state_checks.journal),
+        ("logs", state_checks.logs),
         ("courier", _courier),
         ("sandbox", lambda: _sandbox(plugins)),
     ]
@@ -134,27 +70,15 @@ def _contained(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except ImaError as error:
-        return Finding(name, "failed", *_of_an_error(error))
+        return Finding(name, "failed", *of_an_error(error))
     except Exception as error:  # noqa: BLE001 - a check that breaks is itself what the doctor found
-        return Finding(name, "failed", _fact(type(error).__name__), _say("debug"))
-
-
-def _of_an_error(error: ImaError) -> tuple[Said, Said]:
-    from ima_skills.cli.documents import error_document
-    from ima_skills.cli.error_speech import speak
-
-    document = error_document(error)
-    chinese = speak(document, "zh")
-    return (
-        Said(f"{error.name}: {error.message}", f"{error.name}：{chinese.message}"),
-        Said(str(document["hint"]), chinese.advice),
-    )
+        return Finding(name, "failed", fact(type(error).__name__), sentence("debug"))
 
 
 def _python() -> Finding:
-    found = _fact(f"{platform.python_version()} ({platform.system()} {platform.machine()})")
+    found = fact(f"{platform.python_version()} ({platform.system()} {platform.machine()})")
     if sys.version_info < _OLDEST:
-        return Finding("python", "failed", found, _say("python"))
+        return Finding("python", "failed", found, sentence("python"))
     return Finding("python", "ok", found)
 
 
@@ -169,9 +93,9 @@ def _versions() -> Finding:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
-    there = _fact(", ".join(found))
+    there = fact(", ".join(found))
     if missing:
-        return Finding("versions", "failed", there, _say("install", names=", ".join(missing)))
+        return Finding("versions", "failed", there, sentence("install", names=", ".join(missing)))
     return Finding("versions", "ok", there)
 
 
@@ -180,31 +104,35 @@ def _command() -> Finding:
     from pathlib import Path
     from shutil import which
 
-    found, hosts = which(_COMMAND), _say("open-claw")
+    found, hosts = which(_COMMAND), sentence("open-claw")
     if found is None:
         folders = (Path(sys.executable).parent, Path.home() / ".local" / "bin")
         place = next((str(folder) for folder in folders if which(_COMMAND, path=str(folder))), "")
-        told = _say("add-path", folder=place, hosts=hosts) if place else _say("install-command", hosts=hosts)
-        return Finding("command", "warning", _say("no-command"), told)
+        told = (
+            sentence("add-path", folder=place, hosts=hosts)
+            if place
+            else sentence("install-command", hosts=hosts)
+        )
+        return Finding("command", "warning", sentence("no-command"), told)
     if which(_COMMAND, path=_SERVICE_PATH) is None:
-        hint = _say("service-path", folder=str(Path(found).parent), hosts=hosts)
-        return Finding("command", "ok", _fact(found), hint)
-    return Finding("command", "ok", _fact(found))
+        hint = sentence("service-path", folder=str(Path(found).parent), hosts=hosts)
+        return Finding("command", "ok", fact(found), hint)
+    return Finding("command", "ok", fact(found))
 
 
 def _key(connection: Connection) -> Finding:
     from ima_skills.settings import KEY_PAGE, read_settings
 
     if read_settings(connection.api_key, connection.base_url, connection.upload_base_url).api_key is None:
-        return Finding("key", "warning", _say("no-key"), _say("make-key", page=KEY_PAGE))
-    return Finding("key", "ok", _say("key"))
+        return Finding("key", "warning", sentence("no-key"), sentence("make-key", page=KEY_PAGE))
+    return Finding("key", "ok", sentence("key"))
 
 
 def _base_url(connection: Connection) -> Finding:
     from ima_skills.settings import read_settings
 
     settings = read_settings(connection.api_key, connection.base_url, connection.upload_base_url)
-    hosts = _say("hosts", service=settings.base_url, uploads=settings.upload_base_url)
+    hosts = sentence("hosts", service=settings.base_url, uploads=settings.upload_base_url)
     return Finding("base-url", "ok", hosts)
 
 
@@ -212,23 +140,28 @@ def _extras() -> Finding:
     lacking = [package for module, package in _EXTRAS.items() if find_spec(module) is None]
     if lacking:
         return Finding(
-            "extras", "warning", _say("no-extras", missing=", ".join(lacking)), _say("pip-sandbox")
+            "extras", "warning", sentence("no-extras", missing=", ".join(lacking)), sentence("pip-sandbox")
         )
     others = {name: find_spec(name) is not None for name in ("rich", "mcp")}
     there = ", ".join((*_EXTRAS.values(), *(name for name in others if others[name])))
     missing = ", ".join(name for name in others if not others[name])
-    return Finding("extras", "ok", _say("extras", there=there, missing=missing) if missing else _fact(there))
+    return Finding(
+        "extras", "ok", sentence("extras", there=there, missing=missing) if missing else fact(there)
+    )
 
 
-def _plugins(plugins: PluginSet) -> Finding:
+def _plugins(plugins: PluginSet, *, partial: bool) -> Finding:
     from ima_skills.cli.plugins import plugins_document
 
     listed = plugins_document(plugins)["plugins"]
     faults = [f"{plugin['name']}: {plugin['fault']}" for plugin in listed if plugin["fault"]]
     if faults:
-        return Finding("plugins", "failed", _fact("; ".join(faults)), _say("leave-out"))
+        return Finding("plugins", "failed", fact("; ".join(faults)), sentence("leave-out"))
     active = [plugin["name"] for plugin in listed if plugin["state"] == "active"]
-    return Finding("plugins", "ok", _fact(", ".join(active)))
+    there = ", ".join(active)
+    if partial:
+        return Finding("plugins", "warning", sentence("without-others", there=there))
+    return Finding("plugins", "ok", fact(there))
 
 
 def _registry(plugins: PluginSet) -> Finding:
@@ -236,49 +169,23 @@ def _registry(plugins: PluginSet) -> Finding:
 
     document = check_document(plugins)
     if not document["ok"]:
-        faults = _say("registry-faults", count=len(document["faults"]))
-        return Finding("registry", "failed", faults, _say("check-registry"))
-    found = _say("registry", models=document["models"], files=document["files"])
+        faults = sentence("registry-faults", count=len(document["faults"]))
+        return Finding("registry", "failed", faults, sentence("check-registry"))
+    found = sentence("registry", models=document["models"], files=document["files"])
     return Finding("registry", "ok", found)
 
 
 def _font() -> Finding:
     if find_spec("PIL") is None:
-        return Finding("cjk-font", "warning", _say("no-pictures"), _say("pip-sandbox"))
+        return Finding("cjk-font", "warning", sentence("no-pictures"), sentence("pip-sandbox"))
     from ima_skills.sandbox.media.painting.fonts import find_font, font_folders, pen_for
 
     chosen = os.environ.get("IMA_SANDBOX_FONT")
     found = chosen or find_font(font_folders())
     # A file name promises; only drawing tells.
     if found is None or pen_for(_CHINESE, _FONT_PIXELS).clean(_CHINESE) != _CHINESE:
-        return Finding("cjk-font", "warning", _say("no-font"), _say("font"))
-    return Finding("cjk-font", "ok", _fact(str(found)))
-
-
-def _state_folder() -> Finding:
-    from ima_skills.cli.bookkeeping import writes_nothing
-    from ima_skills.settings import state_home
-
-    folder = state_home()
-    if writes_nothing():
-        return Finding("state-folder", "ok", _say("no-write"))
-    refused = _unwritable(folder, 0o777)
-    if refused:
-        return Finding("state-folder", "failed", _fact(f"{folder}: {refused}"), _say("writable"))
-    return Finding("state-folder", "ok", _fact(str(folder)))
-
-
-def _logs() -> Finding:
-    from ima_skills.cli.log_keeping import open_log
-
-    log = open_log()
-    if log is None:
-        return Finding("logs", "ok", _say("no-write"))
-    refused = _unwritable(log.folder, 0o700)
-    if refused:
-        # Nothing needs a log; the work goes on without.
-        return Finding("logs", "warning", _fact(f"{log.folder}: {refused}"), _say("writable"))
-    return Finding("logs", "ok", _say("logs", folder=str(log.folder), level=log.least.name.lower()))
+        return Finding("cjk-font", "warning", sentence("no-font"), sentence("font"))
+    return Finding("cjk-font", "ok", fact(str(found)))
 
 
 def _courier() -> Finding:
@@ -299,28 +206,16 @@ def _courier() -> Finding:
                 await courier.close()
 
     if writes_nothing():
-        return Finding("courier", "ok", _say("no-write"))
+        return Finding("courier", "ok", sentence("no-write"))
     if asyncio.run(comes_up()):
-        return Finding("courier", "ok", _say("courier"))
-    return Finding("courier", "warning", _say("no-courier"), _say("careful"))
-
-
-def _unwritable(folder: Path, mode: int) -> str | None:
-    """Return why nothing can be written in a folder, which is made with a mode when missing; None if it can."""
-    import tempfile
-
-    try:
-        folder.mkdir(mode, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return None
-    except OSError as error:
-        return error.strerror or type(error).__name__
+        return Finding("courier", "ok", sentence("courier"))
+    return Finding("courier", "warning", sentence("no-courier"), sentence("careful"))
 
 
 def _sandbox(plugins: PluginSet) -> Finding:
     """Make a picture on a sandbox that is thrown away, through the whole road."""
     if find_spec("PIL") is None:
-        return Finding("sandbox", "warning", _say("no-sandbox"), _say("pip-sandbox"))
+        return Finding("sandbox", "warning", sentence("no-sandbox"), sentence("pip-sandbox"))
     import asyncio
     import tempfile
 
@@ -331,7 +226,7 @@ def _sandbox(plugins: PluginSet) -> Finding:
         async with sandbox_client(f"{folder}/state", speed=_SELF_CHECK_SPEED, plugins=plugins) as client:
             result = await client.create(Request("text_to_image", "doctor"), download=f"{folder}/out")
             size = result.files[0].bytes if result.files[0] else 0
-            return _say("sandbox", model=result.model_name, size=size)
+            return sentence("sandbox", model=result.model_name, size=size)
 
     with tempfile.TemporaryDirectory(prefix="ima-doctor-") as folder:
         return Finding("sandbox", "ok", asyncio.run(make(folder)))
@@ -341,4 +236,4 @@ def _service(connection: Connection, choice: PluginChoice, output: Output) -> Fi
     from ima_skills.cli.product_lists import live_lists
 
     lists = live_lists(connection, choice, output, "text_to_image")
-    return Finding("service", "ok", _say("service", count=len(lists.pages[0].leaves)))
+    return Finding("service", "ok", sentence("service", count=len(lists.pages[0].leaves)))

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ima_skills.cli.groups import Command
-from ima_skills.cli.options import output_options, plugin_options
+from ima_skills.cli.options import book_options, output_options, plugin_options
 from ima_skills.cli.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ima_skills.cli.output import Output
-    from ima_skills.cli.session import PluginChoice
+    from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.gallery.item import Item
     from ima_skills.gallery.page import Written
 
@@ -46,20 +46,18 @@ _MOST = 1000
     help="Show the latest so many outputs.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser, where there is a desktop.")
-@click.option(
-    "--sandbox", is_flag=True, envvar="IMA_SANDBOX", help="The sandbox's jobs instead of the real ones."
-)
+@book_options
 @plugin_options
 @output_options
 def command(  # noqa: PLR0913 - one parameter per option
     output: Output,
     plugin_choice: PluginChoice,
+    connection: Connection,
     *,
     out: Path,
     since: str | None,
     limit: int,
     opens: bool,
-    sandbox: bool,
 ) -> None:
     """Make the page; see the help text."""
     from ima_skills.cli.spend import first_day
@@ -69,7 +67,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     first = first_day(since, SystemClock()) if since else None
     place = out.absolute()
     must_be_ours(place)
-    known = _items(plugin_choice, output, sandbox=sandbox)
+    known, sandbox = _items(plugin_choice, connection, output)
     wanted = [item for item in known if first is None or item.made >= first]
     gallery = Gallery(wanted[:limit], output.language, sandbox=sandbox, total=len(wanted))
     written = write(gallery, place)
@@ -78,16 +76,18 @@ def command(  # noqa: PLR0913 - one parameter per option
     output.document(document, _lines(document, output))
 
 
-def _items(plugin_choice: PluginChoice, output: Output, *, sandbox: bool) -> tuple[Item, ...]:
-    """Return every output of the journal: what is left out of the page may still be an input on it."""
-    from ima_skills.cli.bookkeeping import book_of
-    from ima_skills.cli.session import Connection, load_known
+def _items(
+    plugin_choice: PluginChoice, connection: Connection, output: Output
+) -> tuple[tuple[Item, ...], bool]:
+    """Return every output, and whether a sandbox made them: what is left out of the page may still be an input on it."""
+    from ima_skills.cli.bookkeeping import book_of, jobs_of
+    from ima_skills.cli.session import load_known
     from ima_skills.gallery.past_jobs import items_of
 
-    books = book_of(Connection(sandbox=sandbox), output)
-    entries = [entry for entry in books.entries() if entry.sandbox == sandbox]
+    books = book_of(connection, output, reads=True)
+    entries, sandbox = jobs_of(books, connection)
     task_types = load_known(plugin_choice.load()).task_types if entries else {}
-    return items_of(entries, task_types, books.sealed)
+    return items_of(entries, task_types, books.sealed), sandbox
 
 
 def _document(written: Written, total: int) -> dict[str, Any]:

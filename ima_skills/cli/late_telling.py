@@ -1,4 +1,7 @@
-"""``tasks wait --emit``: tell about a task that was created earlier, with what the journal knows of it."""
+"""``tasks wait --emit`` and ``tasks collect --emit``: tell about tasks that were created earlier.
+
+What the journal knows of them stands in for what was not heard.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from ima_skills.cli.crier import Crier
     from ima_skills.client import ImaClient
     from ima_skills.domain.event import Event
+    from ima_skills.errors import ImaError
     from ima_skills.journal.entry import Entry
 
 
@@ -38,13 +42,17 @@ class LateTeller:
 
     def hear(self, event: Event) -> None:
         """Tell an event; the task is as old as it is, however late the wait began."""
+        self.watch(event)
         if isinstance(event, Progressed):
-            self._is_watched = True
             event = evolve(event, elapsed_s=event.elapsed_s + self._age_s)
         self._crier.hear(event)
 
-    def conclude(self, document: Mapping[str, Any]) -> None:
-        """Tell the result of a task, and print its document as the last line.
+    def watch(self, event: Event) -> None:
+        """Take note of an event without telling it: of many tasks at once only the ends are told."""
+        self._is_watched = self._is_watched or isinstance(event, Progressed)
+
+    def finish(self, document: Mapping[str, Any]) -> None:
+        """Tell the result of a task.
 
         Args:
             document: Of the task, filled with what the journal knows.
@@ -52,6 +60,14 @@ class LateTeller:
         # Of a task that had ended before anybody looked, nobody knows how long it took.
         took_s = document["elapsed_s"] + self._age_s if self._is_watched else 0.0
         self._crier.hear(Finished(_result(document, took_s)))
+
+    def fail(self, error: ImaError) -> None:
+        """Tell why there is no result, or none yet."""
+        self._crier.end(error)
+
+    def conclude(self, document: Mapping[str, Any]) -> None:
+        """Tell the result of the only task, and print its document as the last line; see :meth:`finish`."""
+        self.finish(document)
         self._crier.result(document)
 
 
@@ -62,8 +78,9 @@ def _job(client: ImaClient, entry: Entry | None, origin: Origin) -> Job:
     known = model.task_types[task_type].estimate if model else None
     estimate = known or (kind.estimate if kind else None)
     if entry is None:
-        return Job(task_type, estimate=estimate)
-    return Job(task_type, entry.model_name, entry.model_id, entry.version_id, entry.points, estimate)
+        return Job(task_type, estimate=estimate, is_created=True)
+    names = (entry.model_name, entry.model_id, entry.version_id)
+    return Job(task_type, *names, entry.points, estimate, is_created=True)
 
 
 def _result(document: Mapping[str, Any], took_s: float) -> Result:

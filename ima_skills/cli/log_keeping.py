@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ima_skills.cli.bookkeeping import writes_nothing
 from ima_skills.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 
 def open_log() -> Log | None:
     """Return the log, or None when nothing can or may be written; no file is touched before the first line."""
-    if writes_nothing():
+    from ima_skills.settings import switch
+
+    if switch("IMA_NO_WRITE", doubt=True):  # a log is no place to argue; commands that keep books do
         return None
     from ima_skills.clock import SystemClock
     from ima_skills.errors import UsageError
@@ -63,7 +64,7 @@ def log_end(error: ImaError, cause: Exception | None = None) -> None:
 
 
 def log_fault(name: str, fault: str) -> None:
-    """Write that a plugin did something wrong: the hook and the kind of error; its words may quote a prompt."""
+    """Write that a plugin did something wrong: the hook, the kind of error and its place, and no words."""
     from ima_skills.logs import Level
 
     log = open_log()

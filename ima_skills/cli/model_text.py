@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.cli.layout import pairs, span
+from ima_skills.cli.paging import more_line
 from ima_skills.cli.wording import plain, setting, shown, source_line, term
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def model_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     for version in document["versions"]:
         yield ""
         yield from _version_lines(version, output)
+    if more := more_line(document, output):
+        yield from ("", *more)
     if document["evidence"]:
         yield ""
         yield output.say("models.evidence")

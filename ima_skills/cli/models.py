@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ima_skills.cli.session import Connection, PluginChoice
 
 _ALIAS_CELLS = 36
+# Versions of one model that an agent host shows in full as text: the largest take 900 bytes each.
+_VERSIONS = 10
 
 
 @click.group("models", cls=Group, help="List models and show what they offer.")
@@ -68,6 +70,7 @@ def list_models(  # noqa: PLR0913 - one parameter per option
 
 @command.command("show", cls=Command, help="Show everything that is known of the model NAME.")
 @click.argument("name", shell_complete=complete_model)
+@page_options
 @_which_list
 def show_model(  # noqa: PLR0913 - one parameter per option
     output: Output,
@@ -77,6 +80,7 @@ def show_model(  # noqa: PLR0913 - one parameter per option
     name: str,
     task_type: str | None,
     offline: bool,
+    page: Page,
 ) -> None:
     """Show one model; see the help text."""
     from ima_skills.cli.model_page import find_model, model_document
@@ -89,6 +93,9 @@ def show_model(  # noqa: PLR0913 - one parameter per option
         lists = live_lists(connection, plugin_choice, output, task_type)
     found = find_model(lists.registry, lists.pages, name)
     document = {**model_document(found, lists.quirks), **lists.source}
+    rest = {name: value for name, value in document.items() if name != "versions"}
+    document["versions"], place = page.cut(document["versions"], output, beside=rest, most=_VERSIONS)
+    document |= place
     output.document(document, model_lines(document, output))
 
 

@@ -157,6 +157,30 @@ _SERVICE = (
 )
 
 
+def book_options(function: Function) -> Function:
+    """Add the options that say of which service the journal's jobs are meant; the command receives ``connection``."""
+
+    @wraps(function)
+    def with_connection(*args: Any, sandbox: bool, base_url: str | None, **given: Any) -> Any:
+        from ima_skills.cli.session import Connection
+
+        connection = Connection(base_url=base_url, sandbox=sandbox)
+        connection.must_agree()
+        return function(*args, connection=connection, **given)
+
+    for add in reversed((_BOOK, _SERVED)):
+        with_connection = add(with_connection)
+    return with_connection
+
+
+_BOOK = click.option(
+    "--sandbox", is_flag=True, envvar="IMA_SANDBOX", help="The sandbox's jobs instead of the real ones."
+)
+_SERVED = click.option(
+    "--base-url", metavar="URL", help="Where a sandbox is served, for its jobs; else IMA_BASE_URL."
+)
+
+
 def purse_options(function: Function) -> Function:
     """Add what bounds and books the points that a command may spend, and how they are agreed to at once."""
     return _MAX_POINTS(_YES(_USER_ID(function)))

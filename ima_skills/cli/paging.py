@@ -10,7 +10,7 @@ import click
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ima_skills.cli.output import Output
 
@@ -34,38 +34,46 @@ class Page:
     limit: int | None = None
     offset: int = 0
 
-    def cut(self, rows: Sequence[Any], output: Output) -> tuple[Sequence[Any], dict[str, Any]]:
+    def cut(
+        self, rows: Sequence[Any], output: Output, *, beside: object = None, most: int = _ROWS
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
         """Return the rows of this page, and the fields that say where it stands.
 
         Args:
             rows: Every row: what JSON can hold.
             output: Whether the answer is JSON.
+            beside: What else the document holds.
+            most: Rows that a host shows in full as text.
         """
         rest = rows[self.offset :]
-        size = self._size(rest, as_json=output.as_json)
+        size = self._size(rest, beside, most, as_json=output.as_json)
         shown = rest[:size]
         following = self.offset + len(shown)
         more = following if following < len(rows) else None
         return shown, {"total": len(rows), "offset": self.offset, "next_offset": more}
 
-    def _size(self, rows: Sequence[Any], *, as_json: bool) -> int:
+    def _size(self, rows: Sequence[Any], beside: object, most: int, *, as_json: bool) -> int:
         if self.limit is not None:
             return self.limit or len(rows)
-        return _fitting(rows) if as_json else _ROWS
+        return _fitting(rows, beside) if as_json else most
 
 
-def _fitting(rows: Sequence[Any]) -> int:
+def _fitting(rows: Sequence[Any], beside: object) -> int:
     """Return how many rows fit, at least one so that a reader always gets on."""
-    left = _BYTES
+    left = _BYTES - (0 if beside is None else _bytes(beside, 0))
     for count, row in enumerate(rows):
-        text = json.dumps(row, ensure_ascii=False, indent=2, default=str)
-        left -= len(text.encode()) + _INDENT * (text.count("\n") + 1) + 2
+        left -= _bytes(row, _INDENT)
         if left < 0:
             return max(count, 1)
     return len(rows)
 
 
-def more_line(document: dict[str, Any], output: Output) -> list[str]:
+def _bytes(part: object, indent: int) -> int:
+    text = json.dumps(part, ensure_ascii=False, indent=2, default=str)
+    return len(text.encode()) + indent * (text.count("\n") + 1) + 2
+
+
+def more_line(document: Mapping[str, Any], output: Output) -> list[str]:
     """Return the line that says how to see the rest; nothing on the last page."""
     if document["next_offset"] is None:
         return []

@@ -22,9 +22,13 @@ class Place(click.Path):
         """Return the checked path.
 
         Raises:
+            BadParameter: It is empty, as a variable of a shell that is not set is: nobody means the folder where
+                they happen to be.
             UsageError: It begins at the home folder of somebody who is not known here.
         """
         name = str(value)
+        if not name:
+            self.fail("the name is empty", param, ctx)
         if not name.startswith("~"):
             return super().convert(value, param, ctx)
         from ima_skills.file_rules import user_path

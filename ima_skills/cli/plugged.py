@@ -122,11 +122,13 @@ def load_command(plugged: Plugged, *, quietly: bool = False) -> click.Command | 
 
 
 def _loaded(plugged: Plugged) -> click.Command:
+    from ima_skills.plugin_faults import told
+
     _must_take_part(plugged)
     try:
         command = _imported(plugged.target)
     except (Exception, SystemExit) as error:
-        raise _broken(plugged, f"cannot be loaded: {type(error).__name__}: {error}") from error
+        raise _broken(plugged, f"cannot be loaded: {told(error)}") from error
     if not isinstance(command, click.Command):
         raise _broken(plugged, f"is a {type(command).__name__}, not a click command")
     return command

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ima_skills.cli.session import PluginChoice
 
 _KINDS = ("model", "quirk", "modality", "messages")
+# What the tests of a new project import, and what to install for it; the sandbox renders for them.
+_TESTS_NEED = {"pytest": "pytest", "PIL": "ima-skills[sandbox]", "av": "ima-skills[sandbox]"}
 # Codes of checks that came to nothing because of a fault that may be told in another area already.
 _BROKEN = ("breaks", "quirk-raises", "price-refused", "example-fails")
 _BRINGS = {
@@ -95,14 +97,26 @@ def new_plugin(output: Output, plugin_choice: PluginChoice, name: str, *, out: P
         "kind": brings,
         "folder": str(folder),
         "files": files,
+        "next": _next_step(folder),
     }
     output.document(document, _written(document, output))
+
+
+def _next_step(folder: Path) -> str:
+    """Return the command that tries the project; what its tests need and is not here is installed first."""
+    from importlib.util import find_spec
+    from shlex import join, quote
+
+    lacking = [package for module, package in _TESTS_NEED.items() if find_spec(module) is None]
+    install = join(("python", "-m", "pip", "install", *dict.fromkeys(lacking))) if lacking else ""
+    steps = (f"cd {quote(str(folder))}", install, "python -m pytest", "ima-skills plugin certify .")
+    return " && ".join(filter(None, steps))
 
 
 def _written(document: dict[str, Any], output: Output) -> Iterator[str]:
     yield output.say("plugin.written", plugin=document["plugin"], folder=document["folder"])
     yield from (f"  {name}" for name in document["files"])
-    yield output.say("plugin.next", folder=document["folder"])
+    yield output.say("plugin.next", command=document["next"])
 
 
 @command.command(

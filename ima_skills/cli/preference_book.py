@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ima_skills.preferences import Preferences, UserPreferences
     from ima_skills.preparing import Prepared
 
-# The name that all skills of this service use for a machine with one user (the skill documents).
-NOBODY = "default"
-
 
 def open_preferences(output: Output) -> Preferences:
     """Return the file of saved models; nothing is read yet.
@@ -47,6 +44,8 @@ def open_preferences(output: Output) -> Preferences:
 
 def user_of(user_id: str | None) -> str:
     """Return whose saved models are meant; the id stays on this machine."""
+    from ima_skills.recording import NOBODY
+
     return (user_id or "").strip() or NOBODY
 
 

@@ -12,6 +12,7 @@ from ima_skills.domain.event import (
     Created,
     Downloaded,
     Finished,
+    Held,
     JournalTrouble,
     ModelChosen,
     PollTrouble,
@@ -24,10 +25,16 @@ from ima_skills.domain.event import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from ima_skills.cli.output import Output
+    from ima_skills.client import ImaClient
     from ima_skills.domain.event import Event
 
+# Our choice: one failed look is nothing yet; the next is worth a word at once.
+_IN_A_ROW = 2
+# Likewise: bars tell again of a row that lasts, about once a minute.
+_AGAIN = 12
 # Lines closer than this would be noise, however fast a sandbox runs.
 SHORTEST_PAUSE_S = 1.0
 _FULL = 100
@@ -47,19 +54,30 @@ class Board(Protocol):
 
 
 @contextmanager
-def open_board(output: Output, monotonic: Callable[[], float], speed: float | None = None) -> Iterator[Board]:
+def open_board(
+    output: Output, monotonic: Callable[[], float], speed: float | None = None, flags: str = ""
+) -> Iterator[Board]:
     """Open a board: bars when somebody watches a terminal, else lines.
 
     Args:
         output: Writes the lines.
         monotonic: Seconds on a clock that never goes back.
         speed: How fast a sandbox's time runs; None for the real service.
+        flags: Options that lead a later command to the same service.
     """
     if sys.stderr.isatty() and find_spec("rich") is not None:
         with _bars() as bars:
-            yield Bars(output, bars, speed or 1.0)
+            yield Bars(output, bars, speed or 1.0, flags)
     else:
-        yield Lines(output, monotonic, speed or 1.0, hushed=_is_overheard())
+        yield Lines(output, monotonic, speed or 1.0, flags, hushed=_is_overheard())
+
+
+def board_of(client: ImaClient, output: Output) -> AbstractContextManager[Board]:
+    """Open a board for the jobs of a client; arguments as :func:`open_board`."""
+    from ima_skills.cli.bookkeeping import flags_to
+
+    clock, service = client.engine.clock, client.engine.service
+    return open_board(output, clock.monotonic, service.sandbox_speed, flags_to(service.settings.base_url))
 
 
 def _is_overheard() -> bool:
@@ -69,13 +87,14 @@ def _is_overheard() -> bool:
     return os.environ.get("OPENCLAW_SHELL") == "exec"
 
 
-def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: C901, PLR0911 - one case per kind of event
+def describe(event: Event, output: Output, speed: float = 1.0, flags: str = "") -> str:  # noqa: C901, PLR0911 - one case per kind of event
     """Return an event as a line.
 
     Args:
         event: What happened.
         output: Language.
         speed: How many seconds of the service pass in one second.
+        flags: Options that lead a later command to the same service.
     """
     match event:
         case ModelChosen():
@@ -90,6 +109,8 @@ def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: 
             return output.say("road.created", task_id=event.task_id)
         case Reattached():
             return output.say("road.reattached", task_id=event.task_id)
+        case Held():
+            return _held(event, output)
         case JournalTrouble():
             return output.say("road.journal-trouble", task_id=event.task_id, message=event.message)
         case Reflected():
@@ -100,11 +121,38 @@ def describe(event: Event, output: Output, speed: float = 1.0) -> str:  # noqa: 
                 key, percent=event.percent, elapsed=event.elapsed_s, done=event.done, total=event.total
             )
         case PollTrouble():
-            return output.say("road.trouble", message=event.message)
+            return _trouble(event, output, flags)
         case Downloaded():
             return output.say("road.downloaded", path=event.path)
         case Finished():
             return output.say("road.finished")
+
+
+def _trouble(event: PollTrouble, output: Output, flags: str) -> str:
+    """Say that a look failed; from the second in a row on, how long that has been so and how it goes on."""
+    from ima_skills.cli.error_texts import explain
+    from ima_skills.clock import SystemClock
+
+    what = output.language == "zh" and explain(event.code, "zh")[0].rstrip("。")
+    message = what or event.message
+    if event.count < _IN_A_ROW:
+        return output.say("road.trouble", message=message)
+    now = SystemClock().now()
+    since, until = (_time(moment) for moment in (now - event.since_s, now + event.left_s))
+    facts = {"task_id": event.task_id, "count": event.count, "since": since, "until": until, "flags": flags}
+    return output.say("road.outage", message=message, **facts)
+
+
+def _held(event: Held, output: Output) -> str:
+    """Say what is waited for; a process whose number nobody knows cannot be named."""
+    facts = {"pid": event.pid, "waited": plain(event.waited_s), "left": plain(event.left_s)}
+    return output.say("journal.held" if event.pid else "journal.held-somewhere", **facts)
+
+
+def _time(seconds: float) -> str:
+    from datetime import datetime
+
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%H:%M:%S")
 
 
 def _chosen(event: ModelChosen, output: Output) -> str:
@@ -121,15 +169,23 @@ class Lines:
         output: Writes them.
         monotonic: Seconds.
         speed: How many seconds of the service pass in one second.
+        flags: Options that lead a later command to the same service.
         hushed: Whether nothing is told of progress, only steps and faults.
     """
 
     def __init__(
-        self, output: Output, monotonic: Callable[[], float], speed: float = 1.0, *, hushed: bool = False
+        self,
+        output: Output,
+        monotonic: Callable[[], float],
+        speed: float = 1.0,
+        flags: str = "",
+        *,
+        hushed: bool = False,
     ) -> None:
         self._output = output
         self._monotonic = monotonic
         self._speed = speed
+        self._flags = flags
         self._hushed = hushed
 
     def job(self, label: str, pause_s: float) -> Callable[[Event], None]:
@@ -140,12 +196,14 @@ class Lines:
 
         def tell(event: Event) -> None:
             nonlocal last
+            # That the service does not answer any more is said once at once, to whoever listens.
+            is_news = isinstance(event, PollTrouble) and event.count == _IN_A_ROW
             if isinstance(event, Progressed | PollTrouble):
                 now = self._monotonic()
-                if self._hushed or now - last < pause_s:
+                if not is_news and (self._hushed or now - last < pause_s):
                     return
                 last = now
-            self._output.aside(f"{head}{describe(event, self._output, self._speed)}")
+            self._output.aside(f"{head}{describe(event, self._output, self._speed, self._flags)}")
 
         return tell
 
@@ -157,31 +215,38 @@ class Bars:
         output: Knows the language.
         progress: The bars, running.
         speed: How many seconds of the service pass in one second.
+        flags: Options that lead a later command to the same service.
     """
 
-    def __init__(self, output: Output, progress: Any, speed: float = 1.0) -> None:
+    def __init__(self, output: Output, progress: Any, speed: float = 1.0, flags: str = "") -> None:
         self._output = output
         self._progress = progress
         self._speed = speed
+        self._flags = flags
 
     def job(self, label: str, pause_s: float) -> Callable[[Event], None]:  # noqa: ARG002 - a bar needs no pause
         """Return what the events of one job are told to."""
         bar = self._progress.add_task(label or "…", total=_FULL)
 
         def tell(event: Event) -> None:
-            text = describe(event, self._output, self._speed)
+            text = describe(event, self._output, self._speed, self._flags)
             if isinstance(event, Progressed):
                 self._progress.update(bar, completed=event.percent)
             elif isinstance(event, Finished):
                 self._progress.update(bar, completed=_FULL)
             elif isinstance(event, Quoted) and not label:
                 self._progress.update(bar, description=event.model_name)
-            if not isinstance(event, Progressed | Finished):
+            if not isinstance(event, Progressed | Finished) and not _is_stale(event):
                 self._progress.console.print(
                     f"{label}: {text}" if label else text, markup=False, highlight=False
                 )
 
         return tell
+
+
+def _is_stale(event: Event) -> bool:
+    """Whether an event says what has just been said: one more look that failed like those before it."""
+    return isinstance(event, PollTrouble) and event.count > _IN_A_ROW and event.count % _AGAIN != 0
 
 
 @contextmanager

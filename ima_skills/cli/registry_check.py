@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from ima_skills.cli.registry_faults import FileFault, fault, of_problem
+from ima_skills.odd_letters import odd_texts
 from ima_skills.registry import OTHER_FOLDERS
 from ima_skills.toml_files import not_finite, toml_document
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Tables at the top of a root; each obeys the schema of its own name.
 TABLES = ("task_types", "defaults", "errors", "advice", "failures")
 CATALOGUE = "catalogue"
+# What is said to people may have several lines.
+_SPOKEN = ("messages", "platform", "failures", "advice")
 
 
 @frozen
@@ -91,6 +94,11 @@ def add_file(
         fault(str(file), pointer, "not-finite", "not-finite", str(number))
         for pointer, number in not_finite(document)
     )
+    if schema != CATALOGUE:  # a captured list is what the service said
+        found.faults.extend(
+            fault(str(file), pointer, "odd-letter", "odd-letter", letter)
+            for pointer, letter in odd_texts(document, layout=schema in _SPOKEN)
+        )
     if isinstance(document, dict):
         found.files.append(RegistryFile(str(file), place, schema, document))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from ima_skills.cli.registry_check import CATALOGUE, items, table
 from ima_skills.cli.registry_declared import declared_faults
@@ -110,6 +111,8 @@ def _reference_faults(file: RegistryFile, ids: Mapping[str, RegistryFile]) -> It
 def _must_be_booked(
     file: RegistryFile, pointer: str, name: Any, ids: Mapping[str, RegistryFile]
 ) -> Iterator[FileFault]:
+    if not isinstance(name, str):
+        return  # the schema has named it
     if name not in ids:
         yield fault(file.path, pointer, "missing-model", "missing-model", name, sorted(ids))
     elif ids[name].document.get("status") == "retired":
@@ -121,6 +124,8 @@ def _default_faults(file: RegistryFile, ids: Mapping[str, RegistryFile]) -> Iter
     for task_type, picks in table(file.document, "defaults").items():
         able = sorted(name for name, model in ids.items() if task_type in table(model.document, "task_types"))
         for pick, name in (picks if isinstance(picks, dict) else {}).items():
+            if not isinstance(name, str):
+                continue  # parameters of a pick, or what the schema has named
             pointer = f"/defaults/{task_type}/{pick}"
             yield from _must_be_booked(file, pointer, name, ids)
             if name in ids and name not in able:
@@ -144,10 +149,23 @@ def _name_faults(models: list[RegistryFile]) -> Iterator[FileFault]:
     owners: dict[str, RegistryFile] = {}
     for file in models:
         for pointer, name in _names(file.document):
-            owner = owners.setdefault(name_key(name), file)
+            if not _is_of_service(pointer) and not _is_sayable(name):
+                yield fault(file.path, pointer, "unsayable", "unsayable", name)
+                continue
+            # Full-width letters look like others and are told apart by nobody.
+            owner = owners.setdefault(name_key(normalize("NFKC", name)), file)
             if owner is not file:
                 better = f"{name} ({file.document.get('name')})"
                 yield fault(file.path, pointer, "twice", "name-twice", name, instead=better, other=owner.path)
+
+
+def _is_of_service(pointer: str) -> bool:
+    return pointer.startswith("/task_types/")
+
+
+def _is_sayable(name: str) -> bool:
+    """Tell whether a name can be asked for: it is not blank, and has no ``@``, behind which a version is read."""
+    return "@" not in name and bool(name_key(name))
 
 
 def _names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

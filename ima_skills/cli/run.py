@@ -106,7 +106,7 @@ def _must_name_steps(plan: Plan, names: tuple[str, ...]) -> None:
 async def _run(
     client: ImaClient, plan: Plan, store: PlanStore, given: dict[str, Any], output: Output
 ) -> WorkflowRun:
-    from ima_skills.cli.progress import open_board
+    from ima_skills.cli.progress import board_of
     from ima_skills.workflows.checking import must_be_affordable, must_be_current
     from ima_skills.workflows.outlook import outlook
     from ima_skills.workflows.pricing import Pricer
@@ -119,8 +119,7 @@ async def _run(
         await must_be_current(plan, client, Pricer(client, plan.language), made)
         points = sum(step.points for step in looked.values())
         must_be_affordable(plan, points, client, given["max_points"], user_id)
-        clock, speed = client.engine.clock, client.engine.service.sandbox_speed
-        with open_board(output, clock.monotonic, speed) as board:
+        with board_of(client, output) as board:
             work = _work(client, plan, store, record, given, board, output)
             await work.run()
     return work

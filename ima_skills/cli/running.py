@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +13,7 @@ from ima_skills.domain.event import Created, Quoted, Reattached
 from ima_skills.errors import ImaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
     from typing import Any
 
     from ima_skills.domain.event import Event
@@ -29,14 +30,18 @@ class Journal:
     Attributes:
         task_id: The task, once there is one.
         flags: Options that lead a later command to the same service.
+        folder: Where its files are to go, as the user named it; None when nowhere.
         is_under_way: Whether a create may have left.
         is_attached: Whether the task was created by an earlier command.
+        may_have_left: Tells, once it is under way, whether its create may have left.
     """
 
     task_id: str | None = None
     flags: str = ""
+    folder: str | None = None
     is_under_way: bool = False
     is_attached: bool = False
+    may_have_left: Callable[[], bool] = lambda: True
 
     def listen(self, event: Event) -> None:
         """Note an event."""
@@ -51,11 +56,21 @@ class Journal:
         error.task_id = error.task_id or self.task_id
         if self.is_under_way and self.task_id:
             error.retryable = False  # the same create again would cost again; waiting would not
-        advised = f"ima-skills tasks wait {error.task_id}"
-        error.hint = error.hint.replace(advised, f"{advised}{self.flags}")
+        error.hint = self._led_on(error.hint, error.task_id)
         if self.is_attached:
             error.hint = f"{error.hint} The task is of an earlier run; --new makes another one.".strip()
         return error
+
+    def _led_on(self, hint: str, task_id: str | None) -> str:
+        """Return a hint whose commands lead to the same service, and put the files where they were to go."""
+        import re
+
+        advised, folder = f"ima-skills tasks wait {task_id}", folder_flag(self.folder)
+        return re.sub(
+            f"{re.escape(advised)}( --download DIR)?",
+            lambda found: f"{advised}{self.flags}{folder or found[1] or ''}",
+            hint,
+        )
 
     def interrupted(self, *, by_order: bool = False) -> InterruptedByUserError:
         """Return the error that says what goes on without us.
@@ -66,18 +81,31 @@ class Journal:
         kind = TerminatedError if by_order else InterruptedByUserError
         if self.task_id is not None:
             return kind(
-                f"interrupted; task {self.task_id} goes on",
-                hint=f"Continue with: ima-skills tasks wait {self.task_id}{self.flags}",
+                f"interrupted; task {self.task_id} goes on at the service, or is done",
+                hint=self._led_on(f"Continue with: ima-skills tasks wait {self.task_id}", self.task_id),
                 task_id=self.task_id,
                 retryable=not self.is_under_way,
             )
-        if self.is_under_way:
+        if self.is_under_way and self.may_have_left():
             return kind(
                 "interrupted while the job was sent; it may have been accepted",
                 hint="Look at your tasks before making it again.",
                 retryable=False,
             )
         return kind("interrupted; nothing was sent that costs")
+
+
+def folder_flag(folder: str | None) -> str:
+    """Return the option that names a folder for the files again, with a leading space; empty for none.
+
+    Args:
+        folder: As the user named it; the command may be run from another place.
+    """
+    import shlex
+
+    from ima_skills.file_rules import user_path
+
+    return f" --download {shlex.quote(str(user_path(folder)))}" if folder else ""
 
 
 @define

@@ -12,7 +12,7 @@ from ima_skills.cli.options import output_options, plugin_options, service_optio
 from ima_skills.cli.paging import page_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ima_skills.cli.output import Output
     from ima_skills.cli.paging import Page
@@ -53,16 +53,42 @@ def search_models(
 ) -> None:
     """Search models; see the help text."""
     from ima_skills.cli.product_lists import live_lists, offline_lists
-    from ima_skills.searching import search
 
     if given["offline"]:
         lists = offline_lists(plugin_choice, output.language, given["task_type"])
     else:
         lists = live_lists(connection, plugin_choice, output, given["task_type"])
-    hits = search(lists.registry, lists.quirks, lists.pages, _criteria(given))
+    hits, ignored = _found(lists, _criteria(given), plugin_choice, output)
     rows, place = page.cut([_row(hit, lists) for hit in hits], output)
-    document = {"models": rows, **place, **lists.source}
+    document = {"models": rows, "ignored": list(ignored), **place, **lists.source}
     output.document(document, _lines(document, output))
+
+
+def _found(
+    lists: ProductLists, criteria: Criteria, choice: PluginChoice, output: Output
+) -> tuple[Sequence[Hit], Sequence[str]]:
+    """Return who meets the criteria, and the words that had to be left out of them.
+
+    Words are looked for as they stand; where nobody has them, for what they mean: a medium, cheap, good.
+    """
+    from attrs import evolve
+
+    from ima_skills.cli.route import load_words
+    from ima_skills.cli.search_words import understand
+    from ima_skills.searching import search
+
+    hits = search(lists.registry, lists.quirks, lists.pages, criteria)
+    if hits or not criteria.words:
+        return hits, ()
+    asked = understand(criteria.words, load_words(choice.load(), output))
+    if not asked.is_understood:
+        return (), ()
+    pages = [page for page in lists.pages if not asked.task_types or page.task_type in asked.task_types]
+    meant = evolve(criteria, words=asked.rest, tier=criteria.tier or asked.tier)
+    hits = search(lists.registry, lists.quirks, pages, meant)
+    if hits or not asked.rest:
+        return hits, ()
+    return search(lists.registry, lists.quirks, pages, evolve(meant, words=())), asked.rest
 
 
 @click.command("defaults", cls=Command, help="Show the models that are taken when none is named.")
@@ -132,6 +158,8 @@ def _lines(document: dict[str, Any], output: Output) -> Iterator[str]:
     yield from table(head, cells)
     yield from more_line(document, output)
     yield ""
+    if document["ignored"]:
+        yield output.say("search.ignored", words=", ".join(document["ignored"]))
     yield source_line(document, output)
 
 

@@ -8,33 +8,30 @@ from typing import TYPE_CHECKING
 import click
 
 from ima_skills.cli.groups import Command
-from ima_skills.cli.options import output_options
+from ima_skills.cli.options import book_options, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
     from ima_skills.cli.output import Output
+    from ima_skills.cli.session import Connection
     from ima_skills.clock import Clock
 
 
 @click.command("spend", cls=Command, help="Add up the points that were spent from this machine.")
 @click.option("--since", metavar="DATE|7d", help="From this day on, or the last so many days with today.")
 @click.option("--by", type=click.Choice(["model", "day", "user"]), help="Add up each by itself too.")
-@click.option(
-    "--sandbox", is_flag=True, envvar="IMA_SANDBOX", help="The sandbox's jobs instead of the real ones."
-)
+@book_options
 @output_options
-def command(output: Output, *, since: str | None, by: str | None, sandbox: bool) -> None:
+def command(output: Output, connection: Connection, *, since: str | None, by: str | None) -> None:
     """Show receipts; see the help text."""
-    from ima_skills.cli.bookkeeping import book_of
-    from ima_skills.cli.session import Connection
+    from ima_skills.cli.bookkeeping import book_of, jobs_of
     from ima_skills.clock import SystemClock
     from ima_skills.journal.receipts import add_up
 
     first = first_day(since, SystemClock()) if since else None
-    books = book_of(Connection(sandbox=sandbox), output)
-    entries = tuple(entry for entry in books.entries() if entry.sandbox == sandbox)
+    entries, sandbox = jobs_of(book_of(connection, output, reads=True), connection)
     document = {**add_up(entries, first, by), "sandbox": sandbox}
     output.document(document, _lines(document, output))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
 from ima_skills.cli.completing import complete_task_type
 from ima_skills.cli.emit_options import emit_options
 from ima_skills.cli.groups import Command, Group
 from ima_skills.cli.options import Positive, file_options, output_options, plugin_options, service_options
 from ima_skills.cli.places import Place
-from ima_skills.cli.task_book import collect_tasks, forget_task, list_tasks
+from ima_skills.cli.task_book import collect_tasks, forget_task, list_tasks, new_journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from ima_skills.cli.bookkeeping import Origin
     from ima_skills.cli.late_telling import LateTeller
     from ima_skills.cli.output import Output
+    from ima_skills.cli.progress import Board
     from ima_skills.cli.running import Journal
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.client import ImaClient
     from ima_skills.domain.event import Event
-    from ima_skills.domain.task import Media, Task
+    from ima_skills.domain.task import Media, SavedFile, Task
     from ima_skills.domain.task_type import TaskType
+    from ima_skills.errors import JobFailedError
     from ima_skills.file_rules import FileRules
     from ima_skills.journal.entry import Entry
     from ima_skills.journal.router import Books
@@ -38,7 +41,7 @@ def command() -> None:
     """Group the commands about tasks."""
 
 
-for _other in (list_tasks, collect_tasks, forget_task):
+for _other in (list_tasks, collect_tasks, forget_task, new_journal):
     command.add_command(_other)
 
 
@@ -70,7 +73,12 @@ def show_task(output: Output, connection: Connection, plugin_choice: PluginChoic
     shell_complete=complete_task_type,
     help="What the task makes; else the service is asked.",
 )
-@click.option("--download", metavar="DIR", type=Place(file_okay=False), help="Save the files in this folder.")
+@click.option(
+    "--download",
+    metavar="DIR",
+    type=Place(file_okay=False),
+    help="Save the files here; else in the folder that the job was given.",
+)
 @click.option(
     "--deadline",
     type=Positive(),
@@ -102,14 +110,15 @@ def wait_task(  # noqa: PLR0913 - one parameter per option
     """Wait for a task; see the help text."""
     from ima_skills.cli.bookkeeping import hand_over, origin_of
     from ima_skills.cli.crier import emitting
+    from ima_skills.cli.progress import board_of
 
     wish = {**emission, "task_type": task_type, "brief": brief}
     if brief and not output.as_json and not emission["emit"]:
         from ima_skills.cli.brief import Briefing, tell
 
         briefing = Briefing(connection, plugin_choice, task_type, download, deadline, files)
-        endings = briefing.endings(task_ids, output.language)
-        tell(endings, output, connection.flags(), download, context.exit)
+        endings, books = briefing.endings(task_ids, output.language)
+        tell(endings, books, output, connection.flags(), context.exit)
     tellers: list[LateTeller] = []
 
     async def wait(client: ImaClient, output: Output, task_id: str, entry: Entry | None) -> dict[str, Any]:
@@ -118,11 +127,12 @@ def wait_task(  # noqa: PLR0913 - one parameter per option
             from ima_skills.cli.late_telling import LateTeller
 
             tellers.append(LateTeller(crier, client, entry, origin))
-        return await _wait(client, output, task_id, origin, download, deadline, tellers)
+        with board_of(client, output) as board:
+            return await _wait(client, board, task_id, origin, place_of(entry, download), deadline, tellers)
 
-    with emitting(wish, plugin_choice, output) as crier:
+    with emitting(wish, plugin_choice, output, late=True) as crier:
         task_id = _only(task_ids)
-        books = _answer(output, connection, plugin_choice, task_id, wait, files, tellers)
+        books = _answer(output, connection, plugin_choice, task_id, wait, files, tellers, download)
     hand_over(books, task_id, output)
 
 
@@ -152,16 +162,17 @@ def _answer(  # noqa: PLR0913, PLR0917 - the command's own parameters, and its w
     work: Callable[..., Any],
     files: FileRules | None = None,
     tellers: Sequence[LateTeller] = (),
+    download: str | None = None,
 ) -> Books | None:
     """Print what the work found out about a task, with what the journal knows; return the journal."""
     from ima_skills.cli.bookkeeping import filled, known_entry, known_job, looks_line
-    from ima_skills.cli.running import Journal, run
+    from ima_skills.cli.running import Journal, folder_flag, run
     from ima_skills.cli.session import open_client
     from ima_skills.cli.wording import result_lines
 
     books, entry = known_job(task_id, output, plays=connection.sandbox)
     client = open_client(connection, choice, output, journal=books, files=files)
-    journal: Journal = Journal(task_id, connection.flags())
+    journal: Journal = Journal(task_id, connection.flags(), place_of(entry, download))
 
     async def closed() -> dict[str, Any]:
         async with client:
@@ -170,8 +181,12 @@ def _answer(  # noqa: PLR0913, PLR0917 - the command's own parameters, and its w
 
     document = run(closed, journal)
     # Read again, for the looks that were just made.
-    document = filled(document, known_entry(books, task_id, entry))
+    entry = known_entry(books, task_id, entry)
+    document = filled(document, entry)
     lines = (*result_lines(document, output, connection.flags()), *looks_line(document["looks"], output))
+    if entry is not None and entry.state == "failed" and entry.is_outstanding:
+        way = f"{connection.flags()}{folder_flag(entry.folder) or ' --download DIR'}"
+        lines = (*lines, output.say("journal.rest", task_id=task_id, flags=way))
     for teller in tellers:
         teller.conclude(document)
     if not tellers:
@@ -183,32 +198,28 @@ async def _look(client: ImaClient, _output: Output, task_id: str, _entry: Entry 
     from ima_skills.cli.documents import task_document
 
     task = await client.task(task_id)
-    medias = _shaped(client, task, None)
+    medias = shaped(client, task, None)
     return task_document(task, medias, (), 0.0, sandbox=client.engine.service.sandbox_speed is not None)
 
 
 async def _wait(  # noqa: PLR0913, PLR0917 - one parameter per option
     client: ImaClient,
-    output: Output,
+    board: Board,
     task_id: str,
     origin: Origin,
     download: str | None,
     deadline: float | None,
     tellers: Sequence[LateTeller] = (),
 ) -> dict[str, Any]:
-    from ima_skills.cli.progress import open_board
-
     kind = origin.task_type
-    pause_s = client.engine.task_type(kind).progress_s if kind else _PAUSE_S
-    with open_board(output, client.engine.clock.monotonic, client.engine.service.sandbox_speed) as board:
-        tell = board.job("", pause_s)
+    tell = board.job("", client.engine.task_type(kind).progress_s if kind else _PAUSE_S)
 
-        def listen(event: Event) -> None:
-            tell(event)
-            for teller in tellers:
-                teller.hear(event)
+    def listen(event: Event) -> None:
+        tell(event)
+        for teller in tellers:
+            teller.hear(event)
 
-        return await bring(client, task_id, origin, download, deadline, listen)
+    return await bring(client, task_id, origin, download, deadline, listen)
 
 
 async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -235,36 +246,78 @@ async def bring(  # noqa: PLR0913, PLR0917 - one parameter per option
     """
     from ima_skills.booking import noted
     from ima_skills.cli.documents import task_document
-    from ima_skills.job_failure import job_failed
 
     clock = client.engine.clock
     started, task_type = clock.monotonic(), origin.task_type
+    if download:  # should this wait be ended, the next one puts them there too
+        noted(task_id, tell, client.engine.journal.placed, task_id, download)
     task = await client.wait(
-        task_id, task_type, deadline_s=deadline, on_event=tell, age_s=origin.age_s, version=origin.version
-    )
-    medias = _shaped(client, task, task_type)
-    kind = _media_kind(client, task, task_type) if download else ""
-    files = await client.save(medias, kind, download, task_id) if download else ()
-    if files:
-        noted(task_id, tell, client.engine.journal.saved, task_id, files)
+        task_id, task_type, deadline_s=deadline, on_event=tell, age_s=origin.age_s, version=origin.version,
+        whole=True,
+    )  # fmt: skip
+    medias = shaped(client, task, task_type)
+    files: tuple[SavedFile | None, ...] = ()
+    if download:
+        kind = _media_kind(client, task, task_type)
+        files = await _saved(client, evolve(task, medias=medias), kind, download, tell)
     if task.status == "failed":
-        failure = job_failed(task, client.engine.service.table)
-        failure.details["files"] = [file.path for file in files if file]
-        raise failure
+        raise _failure(client, task, [file.path for file in files if file])
     elapsed = clock.monotonic() - started
     sandbox = client.engine.service.sandbox_speed is not None
     return task_document(task, medias, files, elapsed, sandbox=sandbox)
+
+
+async def _saved(
+    client: ImaClient, task: Task, kind: str, folder: str, tell: Callable[[Event], None]
+) -> tuple[SavedFile | None, ...]:
+    """Save what is usable; of a task that failed the failure stays the news, whatever could be saved."""
+    from ima_skills.errors import ImaError
+
+    try:
+        return await client.bring(task.id, task.medias, kind, folder, tell)
+    except ImaError as error:
+        if task.status == "failed":
+            failure = _failure(client, task, error.details.get("files", ()))
+            failure.details["download_error"] = error.message
+            raise failure from error
+        error.task_id = task.id
+        error.hint = f"{error.hint} Fetch the rest with: ima-skills tasks wait {task.id}".strip()
+        raise
+
+
+def _failure(client: ImaClient, task: Task, saved: Sequence[str]) -> JobFailedError:
+    from ima_skills.job_failure import job_failed
+
+    return job_failed(task, client.engine.service.table, saved=saved)
+
+
+def place_of(entry: Entry | None, download: str | None) -> str | None:
+    """Return where the files of a task go: the folder that is named now, else the one that it was given.
+
+    Args:
+        entry: What the journal knows of the task.
+        download: What the command says.
+    """
+    from ima_skills.file_rules import user_path
+
+    return str(user_path(download)) if download else (entry.folder if entry else "") or None
 
 
 def _task_type(client: ImaClient, task: Task, named: str | None) -> TaskType | None:
     return client.registry.task_types.get(named or task.task_type or "")
 
 
-def _shaped(client: ImaClient, task: Task, named: str | None) -> tuple[Media, ...]:
-    """Return the medias as their modality shapes them, when the task type is known."""
+def shaped(client: ImaClient, task: Task, named: str | None) -> tuple[Media, ...]:
+    """Return the medias of a task as their modality shapes them, when the task type is known.
+
+    Args:
+        client: Knows task types and modalities.
+        task: The task.
+        named: Its type; None takes what the task says.
+    """
     kind = _task_type(client, task, named)
     modality = client.plugins.modalities.get(kind.modality) if kind else None
-    return tuple(map(modality.media, task.medias)) if modality else task.medias
+    return tuple(client.plugins.shaped(modality, one) for one in task.medias) if modality else task.medias
 
 
 def _media_kind(client: ImaClient, task: Task, named: str | None) -> str:

@@ -55,8 +55,8 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "相同任务已在进行：{task_id}，不会再次扣除积分",
     ),
     "road.journal-trouble": (
-        "task {task_id} goes on, but could not be written down: {message}",
-        "任务 {task_id} 会继续进行，但未能写入记录：{message}",
+        "task {task_id} is not touched by it, but something about it could not be written down: {message}",
+        "任务 {task_id} 不受影响，但未能写入记录：{message}",
     ),
     "road.reflected": (
         "refused ({code}); trying once more: {because}",
@@ -68,6 +68,10 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "{percent} %，已用 {elapsed:.0f} 秒，完成 {done}/{total}",
     ),
     "road.trouble": ("looking again: {message}", "正在重新查询：{message}"),
+    "road.outage": (
+        "{message}: {count} looks in a row have failed since {since}, and it goes on until {until}. The job is not touched by that and can be collected later: ima-skills tasks wait {task_id}{flags}",
+        "{message}：自 {since} 起已连续 {count} 次查询失败，将继续尝试到 {until}。任务本身不受影响，之后仍可收取：ima-skills tasks wait {task_id}{flags}",
+    ),
     "road.downloaded": ("saved {path}", "已保存 {path}"),
     "road.finished": ("done", "已完成"),
     # advice, search, drift
@@ -81,6 +85,7 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "advise.other": ("Instead: {model} {values} ({points} points)", "可选：{model} {values}（{points} 积分）"),
     "search.none": ("No model can do that.", "没有模型能够满足。"),
+    "search.ignored": ("Not considered, because no model has it: {words}", "没有与之对应的模型，未予考虑：{words}"),
     "defaults.default": ("default", "默认"),
     "defaults.budget": ("cheapest", "省积分"),
     "defaults.premium": ("best", "高品质"),
@@ -98,6 +103,8 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     ),
     "batch.failed": ("  line {line} ({id}): {fault}", "  第 {line} 行（{id}）：{fault}"),
     "batch.more-failed": ("  and {count} more", "  另有 {count} 行失败"),
+    "batch.held": ("  {count} left undone ({code}): {fault}", "  {count} 行未完成（{code}）：{fault}"),
+    "batch.stopped": ("Stopped ({code}): {fault}", "已停止（{code}）：{fault}"),
     "drift.new-leaf": ("new model", "新模型"),
     "drift.gone-leaf": ("model is gone", "模型已下线"),
     "drift.renamed": ("other", "变更"),
@@ -125,10 +132,6 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "note.api-key": (
         "Note: a key on the command line can be seen by others on this machine; set IMA_API_KEY instead.",
         "提示：命令行里的密钥可能被本机其他用户看到，请改用环境变量 IMA_API_KEY。",
-    ),
-    "note.journal-aside": (
-        "The journal was damaged or not ours; it is kept as {path}. Jobs that were under way are unknown here.",
-        "记录文件已损坏或不属于本程序，已另存为 {path} 并新建记录：此前进行中的任务在此不再可查。",
     ),
     "ask.points": ("{model} costs {points} points. Go on?", "{model} 需要 {points} 积分，是否继续？"),
     "note.running": (

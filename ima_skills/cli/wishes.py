@@ -206,10 +206,13 @@ def read_text(source: str, option: str) -> str:
             details={"option": option, "file": source, "most_mib": _LARGEST >> 20},
         )
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # a file in UTF-16 without a mark at its beginning reads as text full of them
         facts = {"option": option, "file": source, "encoding": "UTF-8"}
-        raise UsageError(f"{option}: the text is not UTF-8", code="unreadable-file", details=facts) from None
+        raise UsageError(f"{option}: the text is not UTF-8", code="unreadable-file", details=facts)
+    return text
 
 
 def _clean(text: str, what: str) -> str:

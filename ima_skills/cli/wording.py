@@ -55,10 +55,16 @@ def quote_lines(document: Mapping[str, Any], output: Output) -> Iterator[str]:
     ]
     for name in ("cheaper", "better"):
         others = document["neighbours"][name]
-        rows.append((output.say(f"label.{name}"), ", ".join(f"{o['name']} ({o['points']})" for o in others)))
+        rows.append((output.say(f"label.{name}"), ", ".join(map(_neighbour, others))))
     yield from pairs([*rows, *_changes(document["changes"], output)], _INDENT)
     yield from document["notices"]
     yield output.say("note.dry-run")
+
+
+def _neighbour(other: Mapping[str, Any]) -> str:
+    """Return another model with its price, and the settings in which it is not the same."""
+    facts = "; ".join(filter(None, (str(other["points"]), setting(other["differs"]))))
+    return f"{other['name']} ({facts})"
 
 
 def setting(values: Mapping[str, Any]) -> str:

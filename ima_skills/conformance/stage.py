@@ -153,6 +153,7 @@ def _run(words: Sequence[str], environ: Mapping[str, str], timeout_s: float) -> 
             f"{words[0]} cannot be started: {error.strerror or error}",
             code="bad-template",
             hint="Name the command after --, as on a terminal.",
+            details={"program": words[0], "why": error.strerror or type(error).__name__},
         ) from error
     try:
         stdout, stderr = process.communicate(timeout=timeout_s)

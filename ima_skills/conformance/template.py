@@ -11,12 +11,13 @@ from attrs import field, frozen
 from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ima_skills.conformance.trial import Trial
 
 _GAP = re.compile(r"\{([a-z_]+)\}")
 _NEEDED = ("prompt", "task_type", "model")
+_EXAMPLE = "my-client --prompt {prompt} --type {task_type} --model {model} --url {base_url}"
 # Which gap a client has to offer for which part of a wish.
 GAPS = ("prompt", "task_type", "model", "params", "n", "input", "inputs", "out", "base_url", "key")
 
@@ -46,24 +47,32 @@ def check_template(words: Sequence[str]) -> None:
     Raises:
         UsageError: It is empty, lacks a gap, or has one that nobody fills.
     """
-    hint = "For instance: my-client --prompt {prompt} --type {task_type} --model {model} --url {base_url}"
+    hint, facts = f"For instance: {_EXAMPLE}", {"example": _EXAMPLE}
     if not words:
-        raise UsageError("there is no command to try", code="bad-template", hint=hint)
+        raise UsageError(
+            "there is no command to try", code="bad-template", hint=hint, details={**facts, "empty": True}
+        )
     gaps = {gap for word in words for gap in _GAP.findall(word)}
     missing = [name for name in _NEEDED if name not in gaps]
     if missing:
         raise UsageError(
-            f"the command lacks {', '.join('{' + name + '}' for name in missing)}",
+            f"the command lacks {', '.join(_gaps(missing))}",
             code="bad-template",
             hint=hint,
+            details={**facts, "missing": _gaps(missing)},
         )
     strange = sorted(gaps - set(GAPS))
     if strange:
         raise UsageError(
-            f"nothing fills {', '.join('{' + name + '}' for name in strange)}",
+            f"nothing fills {', '.join(_gaps(strange))}",
             code="bad-template",
-            hint=f"There are: {', '.join('{' + name + '}' for name in GAPS)}.",
+            hint=f"There are: {', '.join(_gaps(GAPS))}.",
+            details={"unfilled": _gaps(strange), "available": _gaps(GAPS)},
         )
+
+
+def _gaps(names: Iterable[str]) -> list[str]:
+    return [f"{{{name}}}" for name in names]
 
 
 def lacking(words: Sequence[str], trial: Trial) -> str:

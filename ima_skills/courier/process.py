@@ -76,7 +76,7 @@ class Bag:
                     code="journal-lost",
                     hint="Run the command again; a server has to be started again.",
                 )
-            self.files[place.file] = Database(Path(place.file), time.time, lambda _: None)
+            self.files[place.file] = Database(Path(place.file))
         return FileRecord(self.files[place.file], place.row, time.time, Owner(*place.owner), self.carrier)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.domain.problem import Change
+from ima_skills.domain.task_type import Text
+from ima_skills.nearest import comparable
 from ima_skills.quirk_tools import refuse, with_params
 from ima_skills.values import key, length_in_seconds, param_key, pick, same
 
@@ -89,7 +91,9 @@ def _mapped(action: Map, reason: str, request: Request) -> Request:
         word = pick(value, list(action.values)) if param_key(wish) == param_key(action.param) else None
         if word is not None and not same(action.values[word], value):
             params[wish] = action.values[word]
-            changes.append(Change(wish, value, params[wish], reason))
+            # The same in the model's word for it; only another figure is another thing to people.
+            told = None if comparable(value, params[wish]) else Text(str(value), str(value))
+            changes.append(Change(wish, value, params[wish], reason, plain=told))
     return with_params(request, params, changes) if changes else request
 
 

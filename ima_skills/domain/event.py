@@ -32,10 +32,16 @@ class Uploaded:
 
 @frozen
 class Created:
-    """The service accepted the task; points are spent from here on."""
+    """The service accepted the task; points are spent from here on.
+
+    Attributes:
+        attempt: How many creates it took.
+        points: What was charged: less than was quoted where the job had to be made smaller.
+    """
 
     task_id: str
     attempt: int
+    points: int = 0
 
 
 @frozen
@@ -43,6 +49,21 @@ class Reattached:
     """The same wish was created before and is under way; nothing more is spent."""
 
     task_id: str
+
+
+@frozen
+class Held:
+    """Another process is sending the same wish; this one waits for its verdict, and sends nothing meanwhile.
+
+    Attributes:
+        waited_s: Seconds since it began to wait.
+        left_s: Seconds until it gives up.
+        pid: Number of that process on this machine; 0 when nobody knows.
+    """
+
+    waited_s: float
+    left_s: float
+    pid: int = 0
 
 
 @frozen
@@ -71,6 +92,7 @@ class Progressed:
         percent: Estimate from 0 to 95; never more before the end.
         done: Medias that are available.
         total: Medias that the service lists; 0 while it lists none.
+        failed_looks: Looks that have failed in a row by now; from the second on nobody can see how the task is.
     """
 
     task_id: str
@@ -78,6 +100,7 @@ class Progressed:
     percent: int
     done: int
     total: int
+    failed_looks: int = 0
 
 
 @frozen
@@ -86,11 +109,17 @@ class PollTrouble:
 
     Attributes:
         code: Stable code of the error.
+        count: Looks that failed in a row, this one included.
+        since_s: Seconds since the first of them.
+        left_s: Seconds until waiting ends.
     """
 
     task_id: str
     message: str
     code: str = ""
+    count: int = 1
+    since_s: float = 0.0
+    left_s: float = 0.0
 
 
 @frozen
@@ -116,6 +145,7 @@ Event = (
     | Uploaded
     | Created
     | Reattached
+    | Held
     | JournalTrouble
     | Reflected
     | Progressed

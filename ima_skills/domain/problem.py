@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
+
+from ima_skills.domain.task_type import Text
 
 
 def pointer_to(*parts: object) -> str:
@@ -65,6 +67,8 @@ class Change:
         applied: What is sent instead; None when nothing is sent.
         reason: Why, as one sentence.
         reason_zh: The same in Chinese; empty where nobody said it.
+        plain: What is applied, in words for people; the wish itself where it only has another form now. None
+            where the value speaks for itself.
     """
 
     param: str
@@ -72,6 +76,7 @@ class Change:
     applied: Any
     reason: str
     reason_zh: str = ""
+    plain: Text | None = field(default=None, eq=False)
 
     def why(self, language: str) -> str:
         """Return the reason in ``language`` (``"zh"``, otherwise English), as far as it is known."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ima_skills.registry import Registry
 
 Document = dict[str, Any]
+_EXTRA = """For instance: --extra-params '{"duration": 10}'"""
+_FORM = {"option": "--extra-params", "form": "object"}
 _DROPPED = (
     "the model has no such parameter, and the older scripts left those out",
     "该模型没有这个参数，旧脚本会忽略此类参数",
@@ -89,7 +91,7 @@ def _extra(text: str | None) -> Mapping[str, Any]:
         found = None
     if not isinstance(found, dict):
         # The parser's own words would quote the document.
-        raise UsageError("--extra-params is not a JSON object", code="bad-param")
+        raise UsageError("--extra-params is not a JSON object", code="bad-param", hint=_EXTRA, details=_FORM)
     return found
 
 
@@ -103,7 +105,12 @@ def _outputs(value: Any) -> int:
         and len(value) < len("1000")
     ):
         return int(value)
-    raise UsageError("n in --extra-params must be a whole number", code="bad-param")
+    raise UsageError(
+        "n in --extra-params must be a whole number",
+        code="bad-param",
+        hint=_EXTRA,
+        details={**_FORM, "form": "whole"},
+    )
 
 
 def foreign(error: InvalidRequestError) -> tuple[str, ...]:

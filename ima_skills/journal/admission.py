@@ -15,7 +15,7 @@ from ima_skills.journal.entry import own_name
 from ima_skills.journal.owner import Owner
 from ima_skills.journal.uploads import drop_expired
 from ima_skills.journal.values import moment_of, text_of, whole_of, written
-from ima_skills.recording import Attached, Busy, Job, Terms
+from ima_skills.recording import NOBODY, Attached, Busy, Job, Terms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,15 +25,20 @@ OPEN = (
     "SELECT task_id FROM jobs WHERE fingerprint = ?"
     " AND (state = 'accepted' OR (state = 'success' AND delivered = 0)) ORDER BY id DESC LIMIT 1"
 )
-# The job that a caller's token stands for; what was refused cost nothing and frees it.
+# The job that a caller's own name stands for, the latest one.
 _NAMED = (
     "SELECT * FROM jobs WHERE id = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?"
-    " AND value NOT GLOB '*[^0-9]*') AND state != 'refused'"
+    " AND value NOT GLOB '*[^0-9]*')"
+)
+# What the user has sent once more is nothing to wait for any longer.
+_RESUBMITTED = (
+    "UPDATE jobs SET state = 'forgotten' WHERE state = 'unknown' AND (fingerprint = ? OR id ="
+    " (SELECT CAST(value AS INTEGER) FROM meta WHERE name = ? AND value NOT GLOB '*[^0-9]*'))"
 )
 _BIND = "INSERT OR REPLACE INTO meta VALUES (?, (SELECT MAX(id) FROM jobs WHERE task_id = ? OR id = ?))"
 ABANDONED = "abandoned"
 ENDED_WHILE_SENDING = "the process ended while it was sent"
-_UNFINISHED = "SELECT id FROM jobs WHERE state IN ('intent', 'sending') AND fingerprint = ? LIMIT 1"
+_UNFINISHED = "SELECT pid FROM jobs WHERE state IN ('intent', 'sending') AND fingerprint = ? LIMIT 1"
 _UNFINISHED_OWNERS = "SELECT DISTINCT pid, started, boot FROM jobs WHERE state IN ('intent', 'sending')"
 _SETTLE = "UPDATE jobs SET state = ?, code = ? WHERE state = ? AND pid = ? AND started = ? AND boot = ?"
 _SETTLED = (("intent", "refused", ABANDONED), ("sending", "unknown", ENDED_WHILE_SENDING))
@@ -69,21 +74,18 @@ class Admission:
         """Return the number of a new row, or what stands in its way; runs inside a write transaction."""
         sweep(connection)
         drop_expired(connection, self.now)
-        known = self._named(connection) or self._same(connection)
+        known = self._named(connection) or self._seated(connection) or self._same(connection)
         if isinstance(known, Attached):
-            bind(connection, self.terms.token, known.task_id)
+            bind(connection, names_of(self.terms.token, self.terms.slot), known.task_id)
         if known is not None:
             return known
         if self.terms.resubmit:
-            connection.execute(
-                "UPDATE jobs SET state = 'forgotten' WHERE fingerprint = ? AND state = 'unknown'",
-                (self.job.fingerprint,),
-            )
+            connection.execute(_RESUBMITTED, (self.job.fingerprint, _name("slot", self.terms.slot)))
         over = over_caps(connection, self.caps, self.day, self.job.total, self.job.user_id)
         if over is not None:
             return over
         number = self._insert(connection)
-        bind(connection, self.terms.token, number=number)
+        bind(connection, names_of(self.terms.token, self.terms.slot, self.terms.alias), number=number)
         return number
 
     def _named(self, connection: sqlite3.Connection) -> Attached | Busy | ImaError | None:
@@ -96,8 +98,19 @@ class Admission:
         if row["task_id"]:
             return Attached(str(row["task_id"]))
         if row["state"] in {"intent", "sending"}:
-            return Busy()
+            return Busy(whole_of(row["pid"]))
         return _lost([row], sandbox=self.job.sandbox) if row["state"] == "unknown" else None
+
+    def _seated(self, connection: sqlite3.Connection) -> Attached | Busy | ImaError | None:
+        """Return what the caller's slot holds, whatever the wish is now: it has one task, delivered or not."""
+        row = seated(connection, self.terms)
+        if row is None:
+            return None
+        if row["task_id"]:
+            return Attached(str(row["task_id"]))
+        if row["state"] in {"intent", "sending"}:
+            return Busy(whole_of(row["pid"]))
+        return None if self.terms.resubmit else _lost([row], sandbox=self.job.sandbox)
 
     def _same(self, connection: sqlite3.Connection) -> Attached | Busy | ImaError | None:
         mine = (self.job.fingerprint,)
@@ -105,8 +118,9 @@ class Admission:
             found = connection.execute(OPEN, mine).fetchone()
             if found:
                 return Attached(str(found["task_id"]))
-            if connection.execute(_UNFINISHED, mine).fetchone():
-                return Busy()
+            unfinished = connection.execute(_UNFINISHED, mine).fetchone()
+            if unfinished:
+                return Busy(whole_of(unfinished["pid"]))
         if not self.terms.resubmit:
             lost = connection.execute(
                 "SELECT * FROM jobs WHERE fingerprint = ? AND state = 'unknown' ORDER BY id DESC",
@@ -135,20 +149,45 @@ class Admission:
 
 
 def named(connection: sqlite3.Connection, token: str) -> sqlite3.Row | None:
-    """Return the job that a caller's token stands for."""
-    found: sqlite3.Row | None = connection.execute(_NAMED, (_name(token),)).fetchone() if token else None
-    return found
+    """Return the job that a caller's token stands for; one that was refused cost nothing and frees it."""
+    row = _found(connection, "token", token)
+    return None if row is None or row["state"] == "refused" else row
 
 
-def bind(connection: sqlite3.Connection, token: str, task_id: str = "", number: int = 0) -> None:
-    """Let a caller's token stand for a job, which its task names, or its row; nothing without a token."""
-    if token:
-        connection.execute(_BIND, (_name(token), task_id or None, number))
+def held(connection: sqlite3.Connection, slot: str) -> sqlite3.Row | None:
+    """Return the latest job of a slot, whatever became of it."""
+    return _found(connection, "slot", slot)
 
 
-def _name(token: str) -> str:
-    """Return what stands for a token in the file: it may say something about a person."""
-    return f"token:{hashlib.sha256(token.encode()).hexdigest()}"
+def seated(connection: sqlite3.Connection, terms: Terms) -> sqlite3.Row | None:
+    """Return the job that a slot holds fast; it lets go of what cost nothing, was forgotten, or is known to be over."""
+    row = held(connection, terms.slot)
+    if row is None or row["state"] in {"refused", "forgotten"}:
+        return None
+    return None if row["task_id"] and row["task_id"] == terms.over else row
+
+
+def bind(connection: sqlite3.Connection, names: tuple[str, ...], task_id: str = "", number: int = 0) -> None:
+    """Let names of a caller, see :func:`names_of`, stand for a job, which its task names, or its row."""
+    connection.executemany(_BIND, [(name, task_id or None, number) for name in names])
+
+
+def names_of(token: str = "", slot: str = "", alias: str = "") -> tuple[str, ...]:
+    """Return what a caller's token, slot and its alias are called in the file; nothing for those that are empty."""
+    named = (("token", token), ("slot", slot), ("slot", alias))
+    return tuple(_name(kind, text) for kind, text in named if text)
+
+
+def _found(connection: sqlite3.Connection, kind: str, text: str) -> sqlite3.Row | None:
+    if not text:
+        return None
+    row: sqlite3.Row | None = connection.execute(_NAMED, (_name(kind, text),)).fetchone()
+    return row
+
+
+def _name(kind: str, text: str) -> str:
+    """Return what stands for a name in the file: it may say something about a person."""
+    return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _other_wish() -> UsageError:
@@ -173,7 +212,7 @@ def over_caps(
     """
     whose = (
         ("day", caps.per_day, "", ()),
-        ("user", caps.per_user_per_day, " AND user_id = ?", (user_id,)),
+        ("user", caps.per_user_per_day, " AND user_id IN (?, ?)", _spelt(user_id)),
     )
     for scope, cap, condition, values in whose:
         if cap is not None:
@@ -181,6 +220,11 @@ def over_caps(
             if spent + total > cap:
                 return _over_cap(total, cap, spent, scope)
     return None
+
+
+def _spelt(user_id: str) -> tuple[str, str]:
+    """Return both ways in which a user is written: who is not named is the same one who is named so."""
+    return ("", NOBODY) if user_id in ("", NOBODY) else (user_id, user_id)
 
 
 def sweep(connection: sqlite3.Connection) -> None:
@@ -195,15 +239,17 @@ def sweep(connection: sqlite3.Connection) -> None:
 
 def _lost(rows: list[sqlite3.Row], *, sandbox: bool) -> OutcomeUnknownError:
     points = sum(whole_of(row["points"]) for row in rows)
+    jobs = [own_name(row["id"], sandbox=sandbox) for row in rows]
     when = _time(moment_of(rows[0]["sent_at"]) or moment_of(rows[0]["opened_at"]))
     return OutcomeUnknownError(
         f"the same job was sent on {when} and its outcome is not known: {points} points may have been charged",
         hint="It is not sent again by itself. Check your records at https://imastudio.com/dashboard; to send"
-        " it once more all the same, add --resubmit.",
+        " it once more all the same, add --resubmit. If they say that it was not accepted:"
+        f" ima-skills tasks forget {jobs[0]}",
         details={
             "sent": when,
             "points": points,
-            "jobs": [own_name(row["id"], sandbox=sandbox) for row in rows],
+            "jobs": jobs,
         },
     )
 

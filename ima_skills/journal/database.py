@@ -1,11 +1,15 @@
-"""The journal's file: made for its owner alone, durable, and never overwritten when it is broken."""
+"""The journal's file: made for its owner alone, durable, and never touched when it is broken.
+
+What is in a damaged file is what nothing may be spent without: jobs of unknown outcome, and the points of
+the day. So a damaged file stops whoever wants to write, until somebody says that a new one may begin.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.errors import FaultError
@@ -29,21 +33,25 @@ class Database:
 
     Args:
         path: The file; made when it does not exist.
-        now: Wall time, for the name of a file that is put aside.
-        warn: Told when a broken file was put aside.
+        reads: Whether to read only, where nothing can or may be written: what it holds now is copied into
+            memory, and nothing is made or changed, not even beside it.
 
     Raises:
-        FaultError: ``journal-unwritable``: the file cannot be made, opened or understood.
+        FaultError: ``journal-damaged``: it is broken, or somebody else's, and stays where it is;
+            ``journal-unwritable``: it cannot be made, opened or understood.
     """
 
-    def __init__(self, path: Path, now: Callable[[], float], warn: Callable[[Path], None]) -> None:
+    def __init__(self, path: Path, *, reads: bool = False) -> None:
         self.path = path
         self._lock = threading.RLock()
         try:
-            with alone(path.with_name(f".{path.stem}.lock")):
-                self._connection = _opened(path, now, warn)
+            if reads:
+                self._connection = _readable(path)
+                return
+            with alone(_lock_of(path)):
+                self._connection = _opened(path)
         except (OSError, *_TROUBLE) as error:
-            raise unwritable(path, error) from error
+            raise unusable(path, error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -64,7 +72,7 @@ class Database:
                         self._connection.execute("ROLLBACK")
                     raise
             except _TROUBLE as error:
-                raise unwritable(self.path, error) from error
+                raise unusable(self.path, error) from error
 
     def note(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
         """Write what may be lost in a power cut, without waiting for the disk or for another writer.
@@ -102,7 +110,7 @@ class Database:
             try:
                 return self._connection.execute(query, values).fetchall()
             except _TROUBLE as error:
-                raise unwritable(self.path, error) from error
+                raise unusable(self.path, error) from error
 
     def meta(self, name: str, fresh: Callable[[], str]) -> str:
         """Return what is kept under a name; a fresh value the first time."""
@@ -119,50 +127,127 @@ class Database:
             self._connection.close()
 
 
-def unwritable(path: Path, error: Exception) -> FaultError:
-    """Return the error for a journal that cannot be kept."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if isinstance(error, UnicodeDecodeError):
-        reason = "it is damaged"
+def fault_of(path: Path) -> str:
+    """Return why a journal's file could not be used; empty when it can. The file stays as it is.
+
+    Args:
+        path: An existing file.
+    """
+    try:
+        _readable(path).close()
+    except (OSError, *_TROUBLE) as error:
+        return _reason(error)
+    return ""
+
+
+def begin_anew(path: Path, now: Callable[[], float]) -> Path | None:
+    """Put a damaged journal aside, so that the next job begins a new one; one that is sound is left alone.
+
+    Args:
+        path: The file.
+        now: Wall time, for the name under which the damaged one is kept.
+
+    Returns:
+        Where the damaged one is now; None when there was none.
+
+    Raises:
+        FaultError: ``journal-unwritable``: it cannot be moved, or is of a later version.
+    """
+    try:
+        if not path.exists():
+            return None
+        with alone(_lock_of(path)):
+            try:
+                _opened(path).close()
+            except _TROUBLE as error:
+                if not _is_broken(error):
+                    raise
+                return _put_aside(path, now)
+    except (OSError, *_TROUBLE) as error:
+        raise unusable(path, error) from error
+    return None
+
+
+def unusable(path: Path, error: Exception) -> FaultError:
+    """Return the error for a journal that is damaged, or cannot be kept."""
+    reason = _reason(error)
+    if isinstance(error, _TROUBLE) and _is_broken(error):
+        return FaultError(
+            f"the journal {path} is damaged ({reason}): what was spent today, and which jobs are under way or"
+            " of unknown outcome, cannot be known",
+            code="journal-damaged",
+            details={"path": str(path), "why": reason},
+            hint="Nothing was sent. Put a sound copy in its place; or check your records at"
+            " https://imastudio.com/dashboard, then keep this file aside and begin a new one with:"
+            " ima-skills tasks new-journal",
+        )
     return FaultError(
         f"the journal {path} cannot be kept: {reason}",
         code="journal-unwritable",
-        details={"path": str(path), "why": str(reason)},
+        details={"path": str(path), "why": reason},
         hint="Nothing is spent without a journal. Free the disk, set IMA_HOME to a folder that can be"
         " written, or set IMA_NO_WRITE=1 to go without one.",
     )
 
 
-def _opened(path: Path, now: Callable[[], float], warn: Callable[[Path], None]) -> sqlite3.Connection:
-    """Return a connection to a file that is ours; one that is not is put aside first."""
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is damaged"
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.stem}.lock")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Return a connection to a file that is ours, made when it does not exist.
+
+    Raises:
+        sqlite3.Error: It is broken, not ours, of a later version, or cannot be reached.
+    """
     _make_private(path)
+    _must_be_no_stub(path)
     connection = _connected(path)
     try:
-        if not _is_stub(path) and _is_ours(connection):
-            return connection
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        connection.close()
-        if not _is_broken(error):
-            raise
+        _make_ours(connection)
     except BaseException:
         connection.close()
         raise
-    else:
-        connection.close()
-    warn(_put_aside(path, now))
-    _make_private(path)
-    fresh = _connected(path)
-    _is_ours(fresh)
-    return fresh
+    return connection
 
 
-def _is_stub(path: Path) -> bool:
-    """Tell a file that holds something and is too short for a database: SQLite would write over it."""
-    return 0 < path.stat().st_size < _LEAST_BYTES
+def _readable(path: Path) -> sqlite3.Connection:
+    """Return a copy in memory of a file that is ours, of today's version; errors as :func:`_opened`."""
+    _must_be_no_stub(path)
+    # Without anything in a log beside it the file is all there is: reading needs no lock, and nothing is written.
+    log = path.with_name(f"{path.name}-wal")
+    beside = log.exists() and log.stat().st_size > 0
+    address = f"{path.absolute().as_uri()}?{'mode=ro' if beside else 'immutable=1'}"
+    copy = _connected(":memory:")
+    try:
+        with closing(_connected(address)) as file:
+            _must_be_known(file)
+            _must_be_sound(file)
+            file.backup(copy)
+        bring_up_to_date(copy)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+def _must_be_no_stub(path: Path) -> None:
+    """Refuse a file that holds something and is too short for a database: SQLite would write over it."""
+    if 0 < path.stat().st_size < _LEAST_BYTES:
+        raise _broken("it is no database")
+
+
+def _connected(place: Path | str) -> sqlite3.Connection:
+    """Return a connection to a file, or to what an address of SQLite's own kind names."""
+    connection = sqlite3.connect(
+        place, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False, uri=isinstance(place, str)
+    )
     connection.row_factory = sqlite3.Row
     connection.text_factory = _text
     return connection
@@ -173,29 +258,41 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    """Tell whether the file is a journal, making an empty file one.
+def _make_ours(connection: sqlite3.Connection) -> None:
+    """Make an empty file a journal, and bring one of an earlier version up to date.
 
     Raises:
-        sqlite3.Error: It cannot be read, is broken, or is of a later version.
+        sqlite3.Error: It cannot be read, is broken, is not ours, or is of a later version.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    if application == APPLICATION and version > VERSION:
-        raise sqlite3.NotSupportedError("it was written by a later version of ima-skills")
-    if tables and application != APPLICATION:
-        return False
+    _must_be_known(connection)
     use_write_ahead_log(connection)
     # A row must survive a power cut: points are at stake.
     connection.execute("PRAGMA synchronous=FULL")
     # What is deleted is overwritten: addresses of somebody's private files are among it.
     connection.execute("PRAGMA secure_delete=ON").fetchall()
     bring_up_to_date(connection)
+    _must_be_sound(connection)
+
+
+def _must_be_sound(connection: sqlite3.Connection) -> None:
     (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if sound != "ok":
         raise _broken(str(sound))
-    return True
+
+
+def _must_be_known(connection: sqlite3.Connection) -> None:
+    """Refuse a file that is no journal of a version that we know; an empty one may become one.
+
+    Raises:
+        sqlite3.Error: It cannot be read, is somebody else's, or is of a later version.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    if application == APPLICATION and version > VERSION:
+        raise sqlite3.NotSupportedError("it was written by a later version of ima-skills")
+    if application != APPLICATION and tables:
+        raise _broken("it is not a journal")
 
 
 def _broken(what: str) -> sqlite3.DatabaseError:
@@ -204,7 +301,7 @@ def _broken(what: str) -> sqlite3.DatabaseError:
     return error
 
 
-def _is_broken(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
+def _is_broken(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Tell a file that holds no database of ours from one that cannot be reached at the moment."""
     if isinstance(error, UnicodeDecodeError):
         return True

@@ -17,10 +17,11 @@ from ima_skills.journal.values import (
     whole_of,
 )
 from ima_skills.recording import Told
+from ima_skills.task_reading import AVAILABLE
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _READERS: tuple[tuple[Callable[[object], object], tuple[str, ...]], ...] = (
     (text_of, ("task_type", "model_id", "model_name", "version_id", "base", "user_id", "folder", "day")),
@@ -90,6 +91,8 @@ class Entry:
         told: How it was made.
         sources: Seals of its inputs, in order.
         marks: Seals of the addresses of its outputs, in order; empty where there was none.
+        usable: Outputs that were there when it ended, or when it was last looked at after that.
+        coming: Outputs that may still have come then, although it has failed.
         sandbox: Whether the points are play money.
     """
 
@@ -121,6 +124,8 @@ class Entry:
     told: Told
     sources: tuple[str, ...]
     marks: tuple[str, ...]
+    usable: int
+    coming: int
     sandbox: bool
 
     @property
@@ -139,7 +144,9 @@ class Entry:
 
     @property
     def is_outstanding(self) -> bool:
-        """Whether ``tasks collect`` has something to do."""
+        """Whether ``tasks collect`` has something to do: what was paid for is not in the user's hands."""
+        if self.state == "failed":
+            return not self.delivered and (self.coming > 0 or self.usable > len(self.kept))
         return self.state == "accepted" or (self.state == "success" and not self.delivered)
 
     @property
@@ -156,6 +163,7 @@ def read_entry(row: sqlite3.Row, *, sandbox: bool) -> Entry:
         Kept(text_of(item.get("path")), whole_of(item.get("bytes")), text_of(item.get("sha256")))
         for item in objects_of(row["files"])
     )
+    medias = objects_of(row["medias"])
     known: dict[str, Any] = {name: read(row[name]) for read, names in _READERS for name in names}
     return Entry(
         number=row["id"],
@@ -165,8 +173,16 @@ def read_entry(row: sqlite3.Row, *, sandbox: bool) -> Entry:
         kept=tuple(file for file in kept if file.path),
         told=told_of(row["told"]),
         sources=texts_of(row["sources"]),
-        marks=tuple(text_of(item.get("mark")) for item in objects_of(row["medias"])),
+        marks=tuple(text_of(item.get("mark")) for item in medias),
+        usable=sum(map(_is_usable, medias)),
+        coming=sum(item.get("coming") is True for item in medias),
         delivered=bool(row["delivered"]),
         sandbox=sandbox,
         **known,
     )
+
+
+def _is_usable(media: Mapping[str, Any]) -> bool:
+    """Tell whether an output was there; earlier versions wrote down only what that follows from."""
+    done = media.get("done")
+    return done if isinstance(done, bool) else media.get("status") == AVAILABLE and bool(media.get("mark"))

@@ -11,7 +11,7 @@ from ima_skills.errors import FaultError
 from ima_skills.journal.database import Database
 from ima_skills.journal.owner import Owner
 from ima_skills.journal.uploads import drop, keep, recall
-from ima_skills.journal.values import text_of, whole_of, written
+from ima_skills.journal.values import standing_of, written
 from ima_skills.recording import Place, Standing
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ class FileRecord:
         )
         if not rows:
             return Standing("unknown", code=why)
-        (row,) = rows
-        found = {name: text_of(row[name]) for name in ("state", "task_id", "code")}
-        return Standing(attempts=whole_of(row["attempts"]), **found)
+        return standing_of(rows[0])
 
     def amended(self, told: Told) -> None:
         """Write down how it is made after all."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from ima_skills.domain.task import Media, SavedFile
     from ima_skills.journal.entry import Entry
     from ima_skills.journal.store import FileJournal
-    from ima_skills.recording import Attached, Busy, Job, Record, Terms
+    from ima_skills.recording import Attached, Busy, Job, Made, Record, Standing, Terms
 
 
 class Books:
@@ -53,6 +54,18 @@ class Books:
         """Return the task that the same wish would attach to."""
         return self._book(job).under_way(job, terms)
 
+    def standing(self, slot: str, *, sandbox: bool) -> Standing | None:
+        """Return how the job of a slot stands."""
+        return (self._sandbox if sandbox else self._real).standing(slot, sandbox=sandbox)
+
+    def made(self, task_id: str) -> Made | None:
+        """Return what stands written of a task."""
+        return next((made for book in self.all if (made := book.made(task_id))), None)
+
+    def has_left(self) -> bool:
+        """Tell whether a create of this process may have left whose task is not known."""
+        return any(book.has_left() for book in (self._real, self._sandbox))
+
     def looked(self, task_id: str, medias: Sequence[Media] | None) -> None:
         """Count a look at a task."""
         for book in self._holding(task_id):
@@ -67,6 +80,11 @@ class Books:
         """Write down which files are on disk."""
         for book in self._holding(task_id):
             book.saved(task_id, files)
+
+    def placed(self, task_id: str, folder: str) -> None:
+        """Write down where the files of a task go from now on."""
+        for book in self._holding(task_id):
+            book.placed(task_id, folder)
 
     def delivered(self, task_id: str) -> None:
         """Write down that the result has arrived."""
@@ -92,6 +110,10 @@ class Books:
     def forget(self, entry: Entry) -> None:
         """Stop caring for a job; its receipt stays."""
         (self._sandbox if entry.sandbox else self._real).forget(entry)
+
+    def begin_anew(self) -> tuple[Path, ...]:
+        """Put damaged files aside, so that the next job begins a new one; return where they are now."""
+        return tuple(kept for book in self.all if (kept := book.begin_anew()))
 
     def close(self) -> None:
         """Close both files."""

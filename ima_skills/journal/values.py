@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ima_skills.domain.problem import Change
-from ima_skills.recording import Told
+from ima_skills.recording import Standing, Told
+
+if TYPE_CHECKING:
+    import sqlite3
 
 # The last moment that a calendar knows, less a day for the time zone.
 _LAST_S = 253_402_214_400.0
@@ -74,6 +77,12 @@ def told_of(value: object) -> Told:
             for row in rows
         ),
     )
+
+
+def standing_of(row: sqlite3.Row) -> Standing:
+    """Return how the entry of a row stands."""
+    found = {name: text_of(row[name]) for name in ("state", "task_id", "code")}
+    return Standing(attempts=whole_of(row["attempts"]), **found)
 
 
 def written(told: Told) -> str:

@@ -17,7 +17,7 @@ from ima_skills.journal.caps import Caps
 from ima_skills.journal.router import Books
 from ima_skills.mcp_server.showing import estimate_view, failed_view, lost_view, task_view
 from ima_skills.recording import Terms
-from ima_skills.task_reading import is_done
+from ima_skills.task_reading import coming
 
 if TYPE_CHECKING:
     from ima_skills.domain.event import Event
@@ -132,7 +132,7 @@ class Desk:
                 files = await self._saved(task, entry, tell)
         except TimeoutError:
             return self._shown(task, entry, ())  # what has arrived is gone on with by the next call
-        if self.books is not None:
+        if self.books is not None and not coming(task.status, task.medias):
             noted(task_id, tell, self.books.delivered, task_id)
         return self._shown(task, self._entry(task_id), files)
 
@@ -158,10 +158,12 @@ class Desk:
         self, task_id: str, entry: Entry | None, timeout_s: float, tell: Callable[[Event], None]
     ) -> Task:
         if entry is None or self.client.engine.service.is_unmet:
-            return await self.client.wait(task_id, deadline_s=timeout_s, on_event=tell)
+            return await self.client.wait(task_id, deadline_s=timeout_s, on_event=tell, whole=True)
         known = entry.task_type if entry.task_type in self.client.registry.task_types else None
         age_s = entry.age_s(self.client.engine.clock.now())
-        return await self.client.wait(task_id, known, deadline_s=timeout_s, on_event=tell, age_s=age_s)
+        return await self.client.wait(
+            task_id, known, deadline_s=timeout_s, on_event=tell, age_s=age_s, whole=True
+        )
 
     async def _saved(
         self, task: Task, entry: Entry | None, tell: Callable[[Event], None]
@@ -170,11 +172,7 @@ class Desk:
         kind = self._kind(task, entry)
         if kind is None or not task.medias:
             return ()
-        usable = tuple(media if is_done(media) else evolve(media, url=None) for media in task.medias)
-        files = await self.client.save(usable, kind.media_kind, self.folder, task.id)
-        if self.books is not None:
-            noted(task.id, tell, self.books.saved, task.id, files)
-        return files
+        return await self.client.bring(task.id, task.medias, kind.media_kind, self.folder, tell)
 
     def _kind(self, task: Task, entry: Entry | None) -> TaskType | None:
         return self.client.registry.task_types.get(task.task_type or (entry.task_type if entry else ""))

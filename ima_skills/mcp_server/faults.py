@@ -27,15 +27,43 @@ _ASK = (
     "Tell the user what may have been charged, and let them look there; only when they want it made again all"
     " the same, call generate again with another=true."
 )
+# An argument by which a tool is known, and where what it does not know may belong.
+_ELSEWHERE = (
+    ("words", "; a name or a use case goes into words, a setting that a model must take into params"),
+    ("params", "; settings of the model go into params"),
+)
+_KEEPER = "Ask whoever keeps this machine to run"
+# What no tool does, and only somebody at the machine can do.
+_COMMANDS = ("doctor", "plugins list", "registry check", "sandbox reset")
 # Names of our command line in hints, and the tool that does the same.
 _TOOLS = (
+    (
+        "Name a version with --version-id; they are listed by: ima-skills models show",
+        "Name a version: model=NAME@VERSION. The tool list_models with task_type names the version_id of",
+    ),
+    *(
+        (f"{lead} ima-skills {name}", f"{_KEEPER}: ima-skills {name}")
+        for lead in ("Run", "Run:", "Start afresh with:")
+        for name in _COMMANDS
+    ),
+    (
+        "keep this file aside and begin a new one with: ima-skills",
+        "ask whoever keeps this machine to run: ima-skills",
+    ),
+    (
+        "If they say that it was not accepted: ima-skills",
+        "If they say that it was not accepted, ask whoever keeps this machine to run: ima-skills",
+    ),
+    ("ima-skills tasks list --all", "the tool list_tasks with everything=true"),
+    ("ima-skills tasks list", "the tool list_tasks"),
+    ("Raise --max-points and run the same command again", "Call again with a higher max_points"),
     (" --download DIR", ""),
     ("ima-skills tasks wait", "the tool wait with task_id"),
     ("ima-skills tasks show", "the tool get_task with task_id"),
     ("ima-skills models list", "the tool list_models"),
     (
         "Run: ima-skills models show MODEL",
-        "Call list_models with task_type and params to see which models do it.",
+        "Correct what problems name and call again; list_models with the same task_type lists other models.",
     ),
     ("--task-type", "task_type"),
     ("--max-points", "max_points"),
@@ -86,7 +114,7 @@ def unknown_arguments(names: list[str], known: list[str]) -> ToolError:
     problems = []
     for name in names:
         close = nearest(name, known)
-        elsewhere = "; settings of the model go into params" if "params" in known and not close else ""
+        elsewhere = "" if close else next((text for mark, text in _ELSEWHERE if mark in known), "")
         meant = f"; did you mean {close}?" if close else elsewhere
         problems.append(
             Problem(f"/{name}", f"is no argument of this tool{meant}", rule="unknown", nearest=close)

@@ -133,11 +133,14 @@ def failed_view(
     client: ImaClient, task: Task, entry: Entry | None, files: Sequence[SavedFile | None]
 ) -> TaskView:
     """Return a task that the service could not finish; what is usable all the same is among the artifacts."""
-    failure = job_failed(task, client.engine.service.table)
+    saved = [file.path for file in files if file]
+    failure = job_failed(task, client.engine.service.table, saved=saved)
     fault = Fault(code=failure.name, message=failure.message, next=as_tool(failure.hint))
     shown = task_view(client, task.id, entry, task=task, files=files)
     usable = [artifact for artifact in shown.artifacts if artifact.url or artifact.path]
     after = "Tell the user the reason in plain words, and offer another model; points of failed tasks may come back."
+    if "outstanding" in failure.details:
+        after = f"Call wait with this task_id for its other outputs, which are paid for. {after}"
     return shown.model_copy(
         update={"status": "failed", "progress": 100, "error": fault, "artifacts": usable, "next": after}
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from ima_skills.advice import Adviser
 from ima_skills.catalogue import Catalogue
+from ima_skills.domain.problem import Change
 from ima_skills.domain.product import ProductLeaf
 from ima_skills.domain.request import Request
+from ima_skills.messages.plain import settings_line
 
 if TYPE_CHECKING:
     from ima_skills.advice import Alternative
@@ -29,12 +32,14 @@ class Suggestion:
         name: Display name.
         points: What the wish would cost there.
         exact: Whether it does exactly what was asked.
+        differs: Its settings that are other than those that were chosen, by their names.
     """
 
     model: str
     name: str
     points: int
     exact: bool = True
+    differs: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen
@@ -47,6 +52,7 @@ class Counsel:
         catalogue: The product list it was priced on.
         leaf: What was chosen.
         total: What it costs.
+        changes: What differs from the wish so far.
     """
 
     adviser: Adviser = field(repr=False)
@@ -54,11 +60,12 @@ class Counsel:
     catalogue: Catalogue = field(repr=False)
     leaf: ProductLeaf = field(repr=False)
     total: int
+    changes: tuple[Change, ...] = ()
 
-    def cheaper(self) -> Suggestion | None:
-        """Return the next cheaper model that does exactly the same."""
+    def cheaper(self) -> tuple[Suggestion, ...]:
+        """Return the next cheaper models that do what was asked, the next one first."""
         cheaper, _ = self.adviser.neighbours(self.request, self.catalogue, self.leaf, self.total)
-        return _suggestion(cheaper[0]) if cheaper else None
+        return tuple(map(_suggestion, cheaper))
 
     def instead(self, error: ImaError) -> tuple[Suggestion, ...]:
         """Return who could do it after an error, best first."""
@@ -74,29 +81,42 @@ def told_by(error: ImaError) -> tuple[Suggestion, ...]:
     """Return the alternatives that an error carries already."""
     advice = error.details.get("advice")
     rows = error.details.get("alternatives") or (advice or {}).get("alternatives") or ()
-    return tuple(Suggestion(row["model"], row["name"], row["points"], row.get("exact", True)) for row in rows)
+    return tuple(
+        Suggestion(row["model"], row["name"], row["points"], row.get("exact", True), row.get("differs", {}))
+        for row in rows
+    )
 
 
 def suggestion_lines(
-    lines: Lines, registry: Registry, suggestions: tuple[Suggestion, ...]
+    lines: Lines, registry: Registry, suggestions: tuple[Suggestion, ...], heading: str = ""
 ) -> tuple[str, ...]:
-    """Return a heading and at most two suggestions, each with what is good about it and its points."""
-    # One model may be offered with several settings; in a chat its name is enough.
+    """Return a heading and at most two suggestions: what is good about each, its points, and what is other about it.
+
+    Args:
+        lines: The words.
+        registry: Knows the tiers of models.
+        suggestions: Best first.
+        heading: Name of the heading; empty takes the one that suits how near they come.
+    """
+    # One model may be offered with several settings; the best of them is enough in a chat.
     unique: dict[str, Suggestion] = {}
     for suggestion in suggestions:
         unique.setdefault(suggestion.name, suggestion)
     shown = tuple(unique.values())[:_MOST]
-    heading = "instead" if all(suggestion.exact for suggestion in shown) else "near"
+    usual = "instead" if all(suggestion.exact for suggestion in shown) else "near"
     told = (_line(lines, registry, suggestion) for suggestion in shown)
-    return (lines.say(f"failure.{heading}"), *told)
+    return (lines.say(f"failure.{heading or usual}"), *told)
 
 
 def _line(lines: Lines, registry: Registry, suggestion: Suggestion) -> str:
     entry = registry.models.get(suggestion.model)
     tier = entry.tier if entry else None
     trait = lines.say(f"traits.{tier}") if lines.has(f"traits.{tier}") else ""
-    return lines.say("failure.alternative", model=suggestion.name, trait=trait, points=suggestion.points)
+    other = settings_line(lines, suggestion.differs)
+    name, points = suggestion.name, suggestion.points
+    return lines.say("failure.alternative", model=name, trait=trait, points=points, other=other)
 
 
 def _suggestion(alternative: Alternative) -> Suggestion:
-    return Suggestion(alternative.model, alternative.name, alternative.points, alternative.exact)
+    found = alternative
+    return Suggestion(found.model, found.name, found.points, found.exact, found.differs)

@@ -1,27 +1,20 @@
-"""The end of a job as sends: the result, or why there is none and what else could be done."""
+"""The good end of a job as sends: the result with its facts, its links and, where one is due, a hint."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ima_skills.errors import InvalidRequestError
-from ima_skills.messages.counsel import suggestion_lines, told_by
-from ima_skills.messages.delivery import Piece, piece_of
-from ima_skills.messages.plain import change_lines, duration, problem_lines, short_span
+from ima_skills.messages.delivery import piece_of
+from ima_skills.messages.plain import change_lines, duration, short_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ima_skills.domain.model_entry import ModelEntry
     from ima_skills.domain.task import Result
-    from ima_skills.errors import ImaError
-    from ima_skills.messages.counsel import Counsel, Suggestion
-    from ima_skills.messages.delivery import Args, Courier
-    from ima_skills.messages.failures import Failure
+    from ima_skills.messages.counsel import Counsel
+    from ima_skills.messages.delivery import Args, Courier, Piece
     from ima_skills.messages.job import Job
     from ima_skills.messages.voice import Voice
-
-_CONTENT = "content"
 
 
 def success_sends(  # noqa: PLR0913, PLR0917 - the parts of an ending
@@ -57,7 +50,8 @@ def _facts(  # noqa: PLR0913, PLR0917 - the parts of an ending
     voice: Voice, courier: Courier, job: Job, result: Result, pieces: list[Piece], speed: float
 ) -> Iterator[str]:
     lines, points = voice.manner.lines, result.credit or job.points
-    yield voice.step("success")
+    many = len(result.medias)
+    yield voice.say("steps.success-many", count=many) if many > 1 else voice.step("success")
     if name := result.model_name or job.model_name:
         yield voice.say("success.model", model=name)
     if result.elapsed_s:
@@ -98,64 +92,3 @@ def _hint(voice: Voice, job: Job, counsel: Counsel | None) -> str:
     name = job.chosen.recommended
     points = counsel.points_with(name) if counsel else None
     return voice.say("success.hint", model=name, because=job.chosen.reason, points=points)
-
-
-def failure_sends(  # noqa: PLR0913, PLR0917 - the parts of an ending
-    voice: Voice,
-    courier: Courier,
-    job: Job,
-    error: ImaError,
-    counsel: Counsel | None,
-    entry: ModelEntry | None,
-) -> Iterator[Args]:
-    """Yield the sends of a failure: why, what else could be done, and what was saved all the same.
-
-    Args:
-        voice: The words.
-        courier: Knows the platform.
-        job: What was told before.
-        error: What ended it.
-        counsel: Knows what else could be taken.
-        entry: What the registry knows of the model.
-    """
-    failure = voice.manner.failures.of(error)
-    told = [*_reasons(voice, job, error, failure, entry), *_offers(voice, error, failure, counsel)]
-    yield from courier.texts("\n".join(line for line in told if line))
-    paths = [str(path) for path in error.details.get("files") or ()]
-    kept = [Piece(voice.media_kind, path.rpartition(".")[2], path=path) for path in paths]
-    yield from courier.medias(kept)
-
-
-def _reasons(
-    voice: Voice, job: Job, error: ImaError, failure: Failure, entry: ModelEntry | None
-) -> Iterator[str]:
-    details, lines = error.details, voice.manner.lines
-    points = details.get("quoted") or details.get("points") or job.points
-    yield voice.title(error, failure)
-    refused = tuple(problem_lines(lines, error.problems)) if isinstance(error, InvalidRequestError) else ()
-    yield from refused or (voice.say("failure.reason", reason=voice.reason(error, failure, points)),)
-    page = voice.page(failure)
-    yield voice.say("failure.page", url=page) if page else ""
-    if failure.name == _CONTENT and entry and entry.limits:
-        yield voice.say("failure.limits", limits=entry.limits.say(lines.language))
-    if details.get("usable"):
-        yield voice.say("failure.partly", usable=details["usable"], total=details["total"])
-
-
-def _offers(voice: Voice, error: ImaError, failure: Failure, counsel: Counsel | None) -> Iterator[str]:
-    if failure.offer == "nothing":
-        return
-    found = _alternatives(error, failure, counsel)
-    if found:
-        yield from suggestion_lines(voice.manner.lines, voice.manner.registry, found)
-    if isinstance(error, InvalidRequestError) and any(problem_lines(voice.manner.lines, error.problems)):
-        yield voice.say("failure.offer-choice" if found else "failure.offer-nearest")
-    # Where nobody else can do it either, offering another model would be an empty word.
-    elif failure.offer != "model" or found or counsel is None:
-        yield voice.say(f"failure.offer-{failure.offer}")
-
-
-def _alternatives(error: ImaError, failure: Failure, counsel: Counsel | None) -> tuple[Suggestion, ...]:
-    if failure.offer != "model":
-        return ()
-    return told_by(error) or (counsel.instead(error) if counsel else ())

@@ -20,6 +20,8 @@ class Job:
         estimate: Seconds it takes (low, high).
         chosen: Who chose the model.
         quoted: The price, and what differs from the wish.
+        is_created: Whether the service has it, and so its points.
+        is_demo: Whether the points are play money.
     """
 
     task_type: str = ""
@@ -30,3 +32,5 @@ class Job:
     estimate: tuple[float, float] | None = None
     chosen: ModelChosen | None = None
     quoted: Quoted | None = None
+    is_created: bool = False
+    is_demo: bool = False

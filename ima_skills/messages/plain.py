@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ima_skills.values import length_in_seconds, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ima_skills.domain.problem import Change, Problem
     from ima_skills.messages.texts import Lines
@@ -20,7 +20,7 @@ _LONG_S = 120
 # What anybody understands: figures, shapes and sizes, sharpness. Anything else may be a name from the inside.
 _FIGURES = re.compile(r"^[+-]?\d+(\.\d+)?\s*([:x×*/]\s*\d+(\.\d+)?|[kKpP])?$")
 # Some changes name what the model calls a setting, followed by its value.
-_RENAMED = re.compile(r"^[a-z][a-z0-9_]*\s+(\S.*)$")
+_RENAMED = re.compile(r"^[a-z][a-z0-9_.]*\s+(\S.*)$")
 _MOST_PROBLEMS = 3
 
 
@@ -70,7 +70,7 @@ def problem_lines(lines: Lines, problems: Iterable[Problem]) -> Iterator[str]:
     for problem in list(problems)[:_MOST_PROBLEMS]:
         before = _value(lines, problem.place, problem.value)
         close = _value(lines, problem.place, problem.nearest)
-        if before and close and lines.has(f"settings.{problem.place}"):
+        if before and close and has_label(lines, problem.place):
             label = _label(lines, problem.place)
             yield lines.say("changes.refused", label=label, before=before, nearest=close)
 
@@ -80,9 +80,10 @@ def _change(lines: Lines, change: Change) -> str:
     if change.applied is None:
         return lines.say("changes.dropped", label=label)
     wished, applied = _bare(change.requested), _bare(change.applied)
-    if same(wished, applied):
+    plain = change.plain.say(lines.language) if change.plain else ""
+    if same(wished, applied) or same(wished, plain):
         return ""
-    before, after = _value(lines, change.param, wished), _value(lines, change.param, applied)
+    before, after = _value(lines, change.param, wished), plain or _value(lines, change.param, applied)
     if not after:
         return lines.say("changes.vague", label=label)
     if not before:
@@ -93,6 +94,25 @@ def _change(lines: Lines, change: Change) -> str:
 def _bare(value: Any) -> Any:
     found = _RENAMED.match(value) if isinstance(value, str) else None
     return found[1] if found else value
+
+
+def settings_line(lines: Lines, settings: Mapping[str, Any]) -> str:
+    """Return settings with their values on one line, as far as both can be said in plain words."""
+    told = ((name, _value(lines, name, value)) for name, value in settings.items() if has_label(lines, name))
+    named = (
+        lines.say("changes.with", label=_label(lines, name), value=value) for name, value in told if value
+    )
+    return lines.say("changes.comma").join(named)
+
+
+def names_line(lines: Lines, names: Iterable[str]) -> str:
+    """Return what settings are called, on one line, each name once."""
+    return lines.say("changes.comma").join(dict.fromkeys(_label(lines, name) for name in names))
+
+
+def has_label(lines: Lines, param: str) -> bool:
+    """Tell whether there are plain words for a setting."""
+    return lines.has(f"settings.{param.casefold()}")
 
 
 def _label(lines: Lines, param: str) -> str:
@@ -108,4 +128,5 @@ def _value(lines: Lines, param: str, value: Any) -> str:
     figures = f"{seconds:g}" if seconds is not None else str(value).strip()
     if value is None or not _FIGURES.match(figures):
         return ""
+    figures = figures.replace("P", "p").replace("k", "K")  # models write 1080P as often as 1080p
     return lines.say(unit, value=figures) if lines.has(unit) else figures

@@ -14,6 +14,7 @@ from ima_skills.domain.event import (
     Created,
     Finished,
     ModelChosen,
+    PollTrouble,
     Progressed,
     Quoted,
     Reattached,
@@ -21,10 +22,11 @@ from ima_skills.domain.event import (
 )
 from ima_skills.messages.action import Action
 from ima_skills.messages.delivery import Courier
-from ima_skills.messages.endings import failure_sends, success_sends
+from ima_skills.messages.endings import success_sends
 from ima_skills.messages.job import Job
-from ima_skills.messages.openings import progress_text, start_text
+from ima_skills.messages.openings import progress_text, start_text, unseen_text
 from ima_skills.messages.plain import change_lines
+from ima_skills.messages.setbacks import failure_sends
 from ima_skills.messages.voice import Voice
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 REPLY, START, PROGRESS, SUCCESS, FAILURE = range(5)
 # Jobs that are over before are not reported on in between (the service's skill documents).
 SHORT_S = 20.0
+# One look that fails says nothing about the job; from so many in a row on nobody knows how it is.
+_IN_THE_DARK = 2
 # However fast a sandbox runs, messages closer than this would be noise.
 _SHORTEST_PAUSE_S = 1.0
 
@@ -66,14 +70,33 @@ class Scribe:
         self._has_replied = job is not None
         self._has_ended = False
         self._last: float | None = None
+        self._dark_since: float | None = None
+        self._told_dark = 0
 
     def consult(self, counsel: Counsel) -> None:
-        """Let alternatives be computed; without it they are named only where an error carries them."""
+        """Let alternatives be computed; without it they are named only where an error carries them.
+
+        From here on it is also known which model it is and what it costs, should it end before it starts.
+        """
         self._counsel = counsel
+        leaf = counsel.leaf
+        self._job = evolve(
+            self._job,
+            task_type=leaf.task_type,
+            model_name=leaf.name,
+            model_id=leaf.model_id,
+            version_id=leaf.id,
+            points=counsel.total,
+        )
 
     def pace(self, speed: float | None) -> None:
-        """Set how many seconds of the service pass in one second; a sandbox says so once it has answered."""
+        """Set how many seconds of the service pass in one second: a sandbox says so once it has answered.
+
+        Args:
+            speed: The sandbox's speed; None for the service itself.
+        """
         self._speed = speed or 1.0
+        self._job = evolve(self._job, is_demo=speed is not None)
 
     def acknowledge(self, task_type: str) -> tuple[Action, ...]:
         """Return the first reply, once; call it before anything else is done.
@@ -119,10 +142,10 @@ class Scribe:
             case Quoted():
                 return self._started(event)
             case Created():
-                self._last = now
+                self._created(now)
                 return ()
             case Reattached():
-                self._last = now
+                self._created(now)
                 return self._texts(START, self._voice.say("start.attached"))
             case Reflected():
                 changed = change_lines(self._manner.lines, event.changes)[1:]
@@ -130,6 +153,8 @@ class Scribe:
                 return self._texts(START, text) if changed else ()
             case Progressed():
                 return self._progressed(event, now)
+            case PollTrouble():
+                return self._in_the_dark(now, event.count, event.since_s)
             case Finished():
                 self._has_ended = True
                 sends = success_sends(
@@ -151,17 +176,43 @@ class Scribe:
         )
         return self._texts(START, start_text(self._voice, self._job, self._counsel, self._entry()))
 
+    def _created(self, now: float) -> None:
+        self._last = now
+        self._job = evolve(self._job, is_created=True)
+
     def _progressed(self, event: Progressed, now: float) -> tuple[Action, ...]:
         """Return a word on the progress when one is due; short jobs get none."""
         if self._last is None:
             self._last = now - event.elapsed_s
+        if event.failed_looks:
+            return self._in_the_dark(now, event.failed_looks)
+        self._dark_since, self._told_dark = None, 0
         estimate = self._job.estimate
-        if estimate is None or estimate[1] < SHORT_S:
-            return ()
-        if now - self._last < max(self._pause_s() / self._speed, _SHORTEST_PAUSE_S):
+        if estimate is None or estimate[1] < SHORT_S or not self._is_due(now, self._last):
             return ()
         self._last = now
         return self._texts(PROGRESS, progress_text(self._voice, event, estimate, self._speed))
+
+    def _in_the_dark(self, now: float, failed: int, since_s: float = 0.0) -> tuple[Action, ...]:
+        """Return a word on a job that cannot be seen; it says nothing new, so each comes twice as late as the last.
+
+        Args:
+            now: Seconds on the clock.
+            failed: Looks that failed in a row.
+            since_s: Seconds since the first of them.
+        """
+        if self._dark_since is None:
+            self._dark_since = now - since_s
+        if self._last is None:
+            self._last = self._dark_since
+        if failed < _IN_THE_DARK or not self._is_due(now, self._last, 2**self._told_dark):
+            return ()
+        self._last, self._told_dark = now, self._told_dark + 1
+        return self._texts(PROGRESS, unseen_text(self._voice, now - self._dark_since, self._speed))
+
+    def _is_due(self, now: float, last: float, pauses: int = 1) -> bool:
+        """Tell whether so many pauses have passed since the last word."""
+        return now - last >= pauses * max(self._pause_s() / self._speed, _SHORTEST_PAUSE_S)
 
     def _pause_s(self) -> float:
         """Return the seconds between two messages: the model's own, else those of the task type."""

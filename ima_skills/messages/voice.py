@@ -57,18 +57,26 @@ class Voice:
         key = f"kinds.{self.kind}.note"
         return self.say(key) if self.manner.lines.words.get(key) != ("",) else ""
 
-    def title(self, error: ImaError, failure: Failure) -> str:
-        """Return the first line about a failure."""
-        keys = (f"failures.{error.name}.title", f"failures.{failure.name}.title")
-        return self.say(*keys, f"kinds.{self.kind}.failure", "steps.failure")
+    def title(self, error: ImaError, failure: Failure, end: str = "failure") -> str:
+        """Return the first line about a failure.
 
-    def reason(self, error: ImaError, failure: Failure, points: int | None) -> str:
+        Args:
+            error: What ended the job.
+            failure: The row that it belongs to.
+            end: What kind of end it is: ``failure``, ``unstarted`` where nothing was sent that was to be paid,
+                ``unseen`` where the job may still be fine.
+        """
+        keys = (f"failures.{error.name}.title", f"failures.{failure.name}.title")
+        own = (f"kinds.{self.kind}.failure",) if end == "failure" else ()
+        return self.say(*keys, *own, f"steps.{end}")
+
+    def reason(self, error: ImaError, failure: Failure, **facts: Any) -> str:
         """Return why, in plain words: for the code, else for the row, else the error table's own words.
 
         Args:
             error: What ended the job.
             failure: The row that it belongs to.
-            points: What the job costs, as far as anybody knows.
+            facts: What the texts may name, as far as it is known: points, model, and so on.
         """
         tables = [error.name, failure.name]
         if error.name not in failure.codes and not self.manner.lines.has(f"failures.{error.name}.reason"):
@@ -76,8 +84,8 @@ class Voice:
             if row is not None:  # a plugin's code, which only its error table knows
                 language = self.manner.lines.language
                 return f"{row.meaning.say(language)} {row.advice.say(language)}"
-        keys = [f"failures.{table}.{part}" for table in tables for part in (self.kind, "reason")]
-        return self.say(*keys, "failures.failed.reason", points=points)
+        keys = [f"failures.{table}.{part}" for table in tables for part in ("named", self.kind, "reason")]
+        return self.say(*keys, "failures.failed.reason", **facts)
 
     def page(self, failure: Failure) -> str:
         """Return the address that helps; empty when there is none."""

@@ -3,19 +3,56 @@
 from __future__ import annotations
 
 import os
+import queue
 import tempfile
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ima_skills.sandbox.tasks import Made, MediaRecord, TaskRecord, TaskStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ima_skills.renderers import Render, Rendered
     from ima_skills.sandbox.site import Site
 
 _WORKERS = 2
+# How long an end waits for what has begun; ours are done by then, and nobody can interrupt a plugin's that hangs.
+_GRACE_S = 3.0
+
+
+class Crew:
+    """A few threads that do jobs, and that never keep a process alive: a job may hang for ever."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[tuple[Future[None], Callable[[], None]] | None] = queue.SimpleQueue()
+        for number in range(_WORKERS):
+            threading.Thread(target=self._run, name=f"ima-sandbox-render-{number}", daemon=True).start()
+
+    def submit(self, work: Callable[[], None]) -> Future[None]:
+        """Queue a job; the future ends with what it raises."""
+        job = Future[None]()
+        self._queue.put((job, work))
+        return job
+
+    def close(self) -> None:
+        """Let the threads end once they have done what is queued."""
+        for _ in range(_WORKERS):
+            self._queue.put(None)
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            job, work = item
+            if not job.set_running_or_notify_cancel():
+                continue
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks the future
+                job.set_exception(error)
+            else:
+                job.set_result(None)
 
 
 class Workshop:
@@ -33,9 +70,10 @@ class Workshop:
         self._store = store
         self._site = site
         self._staging = staging
-        self._lock = threading.Lock()
+        self._lock, self._books = threading.Lock(), threading.Lock()
         self._jobs: dict[tuple[str, int], Future[None]] = {}
-        self._pool: ThreadPoolExecutor | None = None
+        self._crew: Crew | None = None
+        self._is_closed = False
 
     def start(self, task: TaskRecord, media: MediaRecord) -> Future[None]:
         """Queue a media unless it is being rendered already.
@@ -46,9 +84,8 @@ class Workshop:
         key = (media.task_id, media.position)
         with self._lock:
             if key not in self._jobs or _has_ended_well(self._jobs[key]):
-                if self._pool is None:
-                    self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="ima-sandbox-render")
-                self._jobs[key] = self._pool.submit(self._work, task, media)
+                self._crew = self._crew or Crew()
+                self._jobs[key] = self._crew.submit(lambda: self._work(task, media))
             return self._jobs[key]
 
     def forget(self, media: MediaRecord) -> None:
@@ -57,9 +94,14 @@ class Workshop:
             self._jobs.pop((media.task_id, media.position), None)
 
     def close(self) -> None:
-        """Drop what has not begun and wait for what has; a later process starts the rest again."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        """Drop what has not begun, and wait a moment for what has; a later process starts the rest again."""
+        with self._lock:
+            under_way = [job for job in self._jobs.values() if not job.cancel()]
+            if self._crew is not None:
+                self._crew.close()
+        wait(under_way, _GRACE_S)
+        with self._books:
+            self._is_closed = True
 
     def _work(self, task: TaskRecord, media: MediaRecord) -> None:
         from ima_skills.renderers import RenderError, RenderJob
@@ -78,11 +120,20 @@ class Workshop:
         )
         with tempfile.TemporaryDirectory(prefix="render-", dir=self._staging) as folder:
             try:
-                rendered = self._render(job, Path(folder), f"{task.id}-{media.position + 1}")
+                made: Rendered | str = self._render(job, Path(folder), f"{task.id}-{media.position + 1}")
             except RenderError as error:
-                self._store.note_fault(media, str(error))
+                made = str(error)
+            self._note(media, made)
+
+    def _note(self, media: MediaRecord, made: Rendered | str) -> None:
+        """Write down a file or a refusal, unless it comes so late that the books are closed."""
+        with self._books:
+            if self._is_closed:
                 return
-            self._store.note_made(media, self._place(rendered, media))
+            if isinstance(made, str):
+                self._store.note_fault(media, made)
+            else:
+                self._store.note_made(media, self._place(made, media))
 
     def _place(self, rendered: Rendered, media: MediaRecord) -> Made:
         return Made(

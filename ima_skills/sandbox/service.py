@@ -121,7 +121,7 @@ class SandboxService:
         return reply.with_headers(mark) if isinstance(reply, Answer) else reply
 
     def close(self) -> None:
-        """Wait for renderings that have begun, and close the state; later processes do the rest."""
+        """Wait a moment for renderings that have begun, and close the state; later processes do the rest."""
         self._workshop.close()
         self._ground.database.close()
 

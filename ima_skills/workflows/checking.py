@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ima_skills.workflows.plan import Plan, Price, PricedStep
     from ima_skills.workflows.plan_file import PlanFile
     from ima_skills.workflows.pricing import Pricer
+    from ima_skills.workflows.run_record import Agreement, RunRecord
 
 _FEWEST = 12
 
@@ -145,6 +146,33 @@ def must_be_affordable(
         )
     if points:
         client.engine.journal.afford(points, user_id, sandbox=plan.sandbox)
+
+
+def must_be_agreed(plan: Plan, record: RunRecord, points: int) -> Agreement:
+    """Refuse to spend more than was agreed to, where attempts that failed were charged for.
+
+    Args:
+        plan: The plan.
+        record: What was spent since it was confirmed.
+        points: What is left to pay of it, at most.
+
+    Returns:
+        The agreement, for the points of this run.
+
+    Raises:
+        PointsError: ``over-agreed``.
+    """
+    agreement = record.agreed(plan, points)
+    if agreement.spent + points > agreement.points:
+        raise PointsError(
+            f"{agreement.points} points were agreed to and {agreement.spent} of them are spent; what is left of the"
+            f" plan costs up to {points}",
+            code="over-agreed",
+            hint="Nothing was sent. Price it again, look at what is left, and confirm that:"
+            f" ima-skills plan --from {plan.id}",
+            details={"agreed": agreement.points, "spent": agreement.spent, "quoted": points},
+        )
+    return agreement
 
 
 def deviations(prepared: Prepared, price: Price) -> Iterator[str]:

@@ -9,9 +9,11 @@ from attrs import define, field, frozen
 
 from ima_skills.domain.problem import Change
 from ima_skills.journal.owner import Owner
+from ima_skills.workflows.digest import plan_hash
 
 if TYPE_CHECKING:
     from ima_skills.routing.result import Use
+    from ima_skills.workflows.plan import Plan
 
 StepState = Literal["running", "success", "failed", "open", "unknown", "not-sent", "waiting"]
 Status = Literal["planned", "running", "partial", "completed", "failed"]
@@ -84,6 +86,24 @@ class StepRun:
         """Whether its task was accepted and is still to be brought home."""
         return self.state in ("running", "open") and self.task_id is not None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it may have been sent, as far as this record knows: the journal may know more."""
+        return self.state == "unknown" or (self.state == "running" and self.task_id is None)
+
+
+@define
+class Agreement:
+    """What was agreed to by confirming a plan.
+
+    Attributes:
+        points: Points that were left to pay at most when it ran first.
+        spent: Points that were charged since.
+    """
+
+    points: int
+    spent: int = 0
+
 
 @define
 class RunRecord:
@@ -97,6 +117,7 @@ class RunRecord:
         began: ISO time of the first run.
         updated: ISO time of the last step.
         spent: Points of all runs.
+        agreements: What was agreed to, by the plan's hash and the time of its pricing.
         steps: Step id to what became of it.
         replaced: Step id to what it had made in earlier forms; paid for, and still there.
     """
@@ -108,6 +129,7 @@ class RunRecord:
     began: str = ""
     updated: str = ""
     spent: int = 0
+    agreements: dict[str, Agreement] = field(factory=dict)
     steps: dict[str, StepRun] = field(factory=dict)
     replaced: dict[str, tuple[StepRun, ...]] = field(factory=dict)
 
@@ -115,6 +137,15 @@ class RunRecord:
         """Return the output that is used; None when there is none of that number."""
         made = self.outputs(use.step)
         return made[use.output - 1] if len(made) >= use.output else None
+
+    def agreed(self, plan: Plan, left: int) -> Agreement:
+        """Return what was agreed to by confirming a plan; whoever prices it again agrees anew.
+
+        Args:
+            plan: The plan.
+            left: Points that are left to pay at most.
+        """
+        return self.agreements.setdefault(f"{plan_hash(plan)} {plan.created}", Agreement(left))
 
     def put(self, name: str, run: StepRun) -> None:
         """Write down what became of a step; an output of an earlier form of it is kept."""

@@ -16,8 +16,8 @@ from ima_skills import (
     PointsError,
     UsageError,
 )
-from ima_skills.batch import RESULTS, Line, ResultFile, failure, read_lines, stops_everything
-from ima_skills.errors import FaultError, ImaError, ServiceError
+from ima_skills.batch import Line, failure, read_lines, stops_everything
+from ima_skills.errors import FaultError, ImaError, JobFailedError, MediaError, ServiceError
 
 GOOD = {"task_type": "text_to_image", "prompt": "a fox"}
 
@@ -83,6 +83,16 @@ def test_equal_lines_have_marks_of_their_own(tmp_path: Path) -> None:
     assert [line.mark for line in jobs(tmp_path, GOOD, GOOD)] == [first.mark, second.mark]
 
 
+def test_a_line_is_itself_wherever_it_stands(tmp_path: Path) -> None:
+    """Lines that are put before others make none of them another one; an id is who a line is, whatever its text."""
+    named, other = {**GOOD, "id": "a"}, {**GOOD, "prompt": "a hare"}
+    before = jobs(tmp_path, GOOD, named, GOOD)
+    after = jobs(tmp_path, other, "{", {**named, "prompt": "a hen"}, GOOD, {**GOOD, "id": "b"}, GOOD)
+    assert [after[3].mark, after[2].mark, after[5].mark] == [line.mark for line in before]
+    assert len({line.mark for line in (*before, *after)}) == 6
+    assert (after[2].content == before[1].content, after[3].content == before[0].content) == (False, True)
+
+
 def test_an_unreadable_file(tmp_path: Path) -> None:
     """What cannot be opened is said to be so, with its whole name and what to give instead."""
     with pytest.raises(UsageError, match=f"{tmp_path} cannot be read") as caught:
@@ -90,30 +100,17 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     assert "one job each" in caught.value.hint
 
 
-def test_results_survive_a_crash(tmp_path: Path) -> None:
-    """A last line that was cut off is dropped, damaged ones are passed over, final ones are remembered."""
-    results = ResultFile.open(tmp_path)
-    results.write({"mark": "a", "status": "success"})
-    results.write({"mark": "b", "status": "open"})
-    with (tmp_path / RESULTS).open("ab") as stream:
-        stream.write(b'not json\n[1]\n{"mark": "c", "status": "succ')
-    again = ResultFile.open(tmp_path)
-    assert set(again.done) == {"a"}
-    again.write({"mark": "c", "status": "success"})
-    assert set(ResultFile.open(tmp_path).done) == {"a", "c"}
-
-
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """A file in the way is said."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="cannot write to"):
-        ResultFile.open(tmp_path / "file")
-
-
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (ServiceError("no", task_id="t"), "failed"),
+        (JobFailedError("no", task_id="t"), "failed"),
+        (JobFailedError("no", task_id="t", details={"download_error": "the disk is full"}), "open"),
+        (JobFailedError("half of it", task_id="t", details={"outstanding": 1}), "open"),
+        (MediaError("cut short", task_id="t"), "open"),
+        (UsageError("no room", code="disk-full", task_id="t"), "open"),
+        (ServiceError("no"), "failed"),
+        (ServiceError("busy", retryable=True), "not-sent"),
+        (ServiceError("too much for it now", code="service-fault"), "not-sent"),
         (UsageError("no"), "failed"),
         (OutcomeUnknownError("who knows"), "unknown"),
         (DeadlineError("late", task_id="t"), "open"),
@@ -125,7 +122,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     ],
 )
 def test_what_an_error_means_for_a_line(error: ImaError, status: str) -> None:
-    """Only a wrong job and a refused or failed one are final."""
+    """What was paid for is over when the service failed it; what cost nothing waits, unless it is wrong as it is."""
     document = failure(Line(3, "x", mark="m"), error)
     assert document["status"] == status
     assert (document["line"], document["mark"], document["error"]["code"]) == (3, "m", error.name)
@@ -137,7 +134,9 @@ def test_what_stops_a_batch() -> None:
     assert stops_everything(PointsError("poor", code="insufficient-points"))
     assert stops_everything(PointsError("cap", code="over-cap"))
     assert not stops_everything(PointsError("gate", code="subscription-required"))
+    assert stops_everything(FaultError("disk", code="journal-unwritable"))
     assert not stops_everything(NetworkError("down"))
+    assert not stops_everything(FaultError("ours"))
 
 
 def test_ids_given_by_hand_come_first(tmp_path: Path) -> None:

@@ -12,29 +12,11 @@ from typing import Any
 
 import pytest
 
-from ima_skills import Result, load_plugins, load_registry
-from ima_skills.batch import Line, PoolExecutor, ResultFile, Tally, read_lines
-from ima_skills.batch_run import BatchRun, exit_code
-from ima_skills.client import ImaClient
-from ima_skills.clock import SystemClock
-from ima_skills.journal.caps import Caps
-from ima_skills.journal.store import FileJournal
-from ima_skills.offline import sandbox_client
-from ima_skills.sandbox.knowledge import Options
-from ima_skills.sandbox.media import Rendered, RenderJob
-from ima_skills.sandbox.scenario import parse_scenario
+from ima_skills.batch import Line, PoolExecutor, read_lines
+from ima_skills.batch_results import ResultFile
+from ima_skills.batch_run import exit_code
 
-SPEED = 3000.0
-
-
-def tiny(job: RenderJob, folder: Path, stem: str) -> Rendered:
-    path = folder / f"{stem}.jpg"
-    path.write_bytes(b"\xff\xd8\xff" + b"-" * 200 + str(job.index).encode())
-    return Rendered(path, "jpg", 64, 64, None, None)
-
-
-def described(result: Result) -> dict[str, Any]:
-    return {"status": result.status, "task_id": result.task_id, "credit": result.credit}
+Machine = Any
 
 
 def jobs(tmp_path: Path, count: int, **more: Any) -> tuple[Line, ...]:
@@ -44,50 +26,18 @@ def jobs(tmp_path: Path, count: int, **more: Any) -> tuple[Line, ...]:
     return read_lines(path)
 
 
-def client(tmp_path: Path, scenario: str | None = None, **options: Any) -> ImaClient:
-    state = tmp_path / "state"
-    return sandbox_client(
-        state,
-        options=Options(speed=SPEED, **options),
-        scenario=parse_scenario(scenario) if scenario else None,
-        render=tiny,
-        plugins=load_plugins(third_party=False),
-        registry=load_registry(),
-        journal=FileJournal(
-            tmp_path / "journal.db", clock=SystemClock(), caps=Caps(), warn=lambda path: None, sandbox=True
-        ),
-    )
-
-
-def ran(tmp_path: Path, lines: tuple[Line, ...], ima: ImaClient, **parts: Any) -> tuple[Tally, list[Any]]:
-    told: list[int] = []
-
-    async def work() -> Tally:
-        async with ima:
-            results = ResultFile.open(tmp_path / "out")
-            concurrency = parts.pop("concurrency", 8)
-            batch = BatchRun(ima, results, described, lambda tally: told.append(tally.done), **parts)
-            return await batch.run(lines, concurrency)
-
-    return asyncio.run(work()), told
-
-
-def rows(tmp_path: Path) -> list[dict[str, Any]]:
-    return [json.loads(text) for text in (tmp_path / "out" / "results.jsonl").read_text().splitlines()]
-
-
-def test_equal_lines_are_made_once_each(tmp_path: Path) -> None:
+def test_equal_lines_are_made_once_each(machine: Machine, tmp_path: Path) -> None:
     """Twenty equal lines are twenty tasks; a second run makes none."""
     lines = jobs(tmp_path, 20)
-    tally, told = ran(tmp_path, lines, client(tmp_path))
+    tally, told = machine.told(lines, machine.client())
     assert (tally.done, tally.failed, tally.points, exit_code(tally)) == (20, 0, 100, 0)
     assert told == list(range(1, 21))
-    assert len({row["task_id"] for row in rows(tmp_path)}) == 20
-    again, _ = ran(tmp_path, lines, client(tmp_path))
-    assert (again.done, again.points, len(rows(tmp_path))) == (20, 0, 20)
+    assert len({row["task_id"] for row in machine.rows}) == 20
+    again, _ = machine.told(lines, machine.client())
+    assert (again.done, again.points, len(machine.rows)) == (20, 0, 20)
 
 
-def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_loses_nothing(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results that cannot be written are found again through the journal: same tasks, no points."""
     lines = jobs(tmp_path, 5)
     write = ResultFile.write
@@ -98,63 +48,63 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         write(self, result)
 
     monkeypatch.setattr(ResultFile, "write", full)
-    tally, _ = ran(tmp_path, lines, client(tmp_path), concurrency=5)
+    tally, _ = machine.told(lines, machine.client(), concurrency=5)
     assert (tally.points, exit_code(tally)) == (25, 6)
     assert tally.stopped is not None
     assert "No space left" in tally.stopped.message
     monkeypatch.undo()
-    again, _ = ran(tmp_path, lines, client(tmp_path))
+    again, _ = machine.told(lines, machine.client())
     assert (again.done, again.points, exit_code(again)) == (5, 0, 0)
-    assert len({row["task_id"] for row in rows(tmp_path)}) == 5
+    assert len({row["task_id"] for row in machine.rows}) == 5
 
 
-def test_bad_and_refused_lines_cost_only_themselves(tmp_path: Path) -> None:
+def test_bad_and_refused_lines_cost_only_themselves(machine: Machine, tmp_path: Path) -> None:
     """One wrong line and one that the service fails: the rest is made."""
     path = tmp_path / "jobs.jsonl"
     good = json.dumps({"task_type": "text_to_image", "prompt": "a fox"})
     bad = json.dumps({"task_type": "text_to_image", "prompt": "a fox", "params": {"aspect_ratio": "7:3"}})
     path.write_text(f"{good}\n{bad}\n{{\n{good}")
-    tally, _ = ran(tmp_path, read_lines(path), client(tmp_path))
+    tally, _ = machine.told(read_lines(path), machine.client())
     assert (tally.total, tally.done, tally.failed, exit_code(tally)) == (4, 4, 2, 1)
-    assert Counter(row["status"] for row in rows(tmp_path)) == {"success": 2, "failed": 2}
-    assert {row["error"]["code"] for row in rows(tmp_path) if row["status"] == "failed"} == {
+    assert Counter(row["status"] for row in machine.rows) == {"success": 2, "failed": 2}
+    assert {row["error"]["code"] for row in machine.rows if row["status"] == "failed"} == {
         "invalid-request",
         "bad-job",
     }
 
 
-def test_a_cap_stops_and_the_next_run_goes_on(tmp_path: Path) -> None:
+def test_a_cap_stops_and_the_next_run_goes_on(machine: Machine, tmp_path: Path) -> None:
     """Never more than the cap, however many lines run at once; what is left is done later."""
     lines = jobs(tmp_path, 10)
-    tally, _ = ran(tmp_path, lines, client(tmp_path), max_points=23)
+    tally, _ = machine.told(lines, machine.client(), max_points=23)
     assert (tally.done, tally.points, exit_code(tally)) == (4, 20, 4)
     assert tally.stopped is not None
     assert tally.stopped.name == "over-cap"
-    again, _ = ran(tmp_path, lines, client(tmp_path), max_points=100)
+    again, _ = machine.told(lines, machine.client(), max_points=100)
     assert (again.done, again.points, exit_code(again)) == (10, 30, 0)
 
 
-def test_an_empty_account_stops(tmp_path: Path) -> None:
+def test_an_empty_account_stops(machine: Machine, tmp_path: Path) -> None:
     """Points for three of ten: three are made, the rest is not even tried, nothing is marked as done."""
-    tally, _ = ran(tmp_path, jobs(tmp_path, 10), client(tmp_path, points=15), concurrency=1)
+    tally, _ = machine.told(jobs(tmp_path, 10), machine.client(points=15), concurrency=1)
     assert (tally.done, tally.points, exit_code(tally)) == (3, 15, 4)
-    assert [row["status"] for row in rows(tmp_path)] == ["success"] * 3 + ["not-sent"]
+    assert [row["status"] for row in machine.rows] == ["success"] * 3 + ["not-sent"]
 
 
-def test_an_unknown_outcome_is_never_sent_again(tmp_path: Path) -> None:
+def test_an_unknown_outcome_is_never_sent_again(machine: Machine, tmp_path: Path) -> None:
     """A create that was dropped after acceptance: exit code 7, and a second run does not create."""
     scenario = '[[fault]]\non = "create"\nkind = "drop"\nwhen = "after"\ncalls = [1]\n'
     lines = jobs(tmp_path, 3)
-    tally, _ = ran(tmp_path, lines, client(tmp_path, scenario), concurrency=1)
+    tally, _ = machine.told(lines, machine.client(scenario), concurrency=1)
     assert (tally.done, exit_code(tally)) == (2, 7)
-    again, _ = ran(tmp_path, lines, client(tmp_path), concurrency=1)
+    again, _ = machine.told(lines, machine.client(), concurrency=1)
     assert (again.done, again.points, exit_code(again)) == (2, 0, 7)
-    assert [row["status"] for row in rows(tmp_path)].count("unknown") == 2
+    assert [row["status"] for row in machine.rows].count("unknown") == 2
 
 
-def test_one_product_list_per_task_type(tmp_path: Path) -> None:
+def test_one_product_list_per_task_type(machine: Machine, tmp_path: Path) -> None:
     """However many lines there are, each list is fetched once."""
-    ima = client(tmp_path)
+    ima = machine.client()
     asked: list[str] = []
     fetch = ima.engine.service.product_list
 
@@ -162,12 +112,14 @@ def test_one_product_list_per_task_type(tmp_path: Path) -> None:
         asked.append(task_type)
         return await fetch(task_type)
 
-    ima.engine.service.product_list = counted  # type: ignore[method-assign]  # counts what is asked
-    ran(tmp_path, jobs(tmp_path, 30), ima, concurrency=30)
+    ima.engine.service.product_list = counted  # counts what is asked
+    machine.told(jobs(tmp_path, 30), ima, concurrency=30)
     assert asked == ["text_to_image"]
 
 
-def test_a_plugin_brings_its_own_executor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plugin_brings_its_own_executor(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The executor is a hook: a plugin decides where and in which order lines run."""
     order: list[int] = []
 
@@ -177,9 +129,9 @@ def test_a_plugin_brings_its_own_executor(tmp_path: Path, monkeypatch: pytest.Mo
                 order.append(line.number)
                 await work(line)
 
-    ima = client(tmp_path)
+    ima = machine.client()
     monkeypatch.setattr(type(ima.plugins), "batch_executor", lambda self, concurrency: Backwards())
-    tally, _ = ran(tmp_path, jobs(tmp_path, 3), ima)
+    tally, _ = machine.told(jobs(tmp_path, 3), ima)
     assert (order, tally.done) == ([3, 2, 1], 3)
 
 

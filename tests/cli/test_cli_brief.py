@@ -98,7 +98,7 @@ PATH = "/home/somebody/" + "很长的目录/" * 30 + "task-1.png"
 def test_no_line_is_too_long(language: str, length: int, flags: str, parts: dict[str, Any]) -> None:
     """Whatever has to be said: one line, 180 cells, with verdict, task and next command."""
     task_id = "t" * length
-    text = line(Ending(task_id, **parts), Output(language), flags, "out")
+    text = line(Ending(task_id, **parts), Output(language), flags)
     assert width(text) <= LINE_CELLS
     assert "\n" not in text
     assert f"ima-skills tasks {'show' if 'show' in text else 'wait'} {task_id}" in text

@@ -173,6 +173,8 @@ def test_options_of_an_english_hint_do_not_get_lost() -> None:
         ({"tasks": 0, "points": 0}, None, "Run it again.", ("没有得到服务端确认",)),
         ({}, "t-9", "Continue with: ima-skills tasks wait t-9 --sandbox",
          ("t-9", "ima-skills tasks wait t-9 --sandbox")),
+        ({}, "abc", "Continue with: ima-skills tasks wait abc --base-url http://127.0.0.1:9",
+         ("ima-skills tasks wait abc --base-url http://127.0.0.1:9",)),
         ({}, None, "", ("没有发送会扣积分的请求",)),
     ],
 )  # fmt: skip
@@ -234,7 +236,10 @@ def test_every_problem_of_a_wish_can_be_said_in_chinese() -> None:
         ({"not": {"required": ["a"]}}, {"a": 1}, "不能有 a"),
         ({"properties": {"size": {}}, "additionalProperties": False}, {"sise": 1},
          "没有名为 sise 的参数，可用的有：size；最接近的可用值：size"),
-        ({"multipleOf": 2}, 3, "不符合规则 multipleOf：breaks the rule 'multipleOf'"),
+        ({"multipleOf": 2}, 3, "必须是 2 的倍数"),
+        ({"exclusiveMaximum": 3}, 3, "必须小于 3"),
+        ({"maxProperties": 1}, {"a": 1, "b": 2}, "最多 1 项，现有 2 项"),
+        ({"oneOf": [{"type": "string"}]}, 3, "不符合规则 oneOf"),
     ],
 )  # fmt: skip
 def test_problems_of_a_schema_in_chinese(schema: dict[str, Any], value: Any, said: str) -> None:

@@ -113,8 +113,17 @@ def test_a_damaged_sandbox_is_named(ima: Ima, own_home: Path) -> None:
     assert ima("sandbox", "balance", "--json").code == 0
 
 
-@pytest.mark.parametrize("command", [("models", "list", "--offline"), ("doctor",), ("create", "x")])
+@pytest.mark.parametrize("command", [("models", "list", "--offline"), ("create", "x")])
 def test_a_state_folder_of_nobody(ima: Ima, command: tuple[str, ...]) -> None:
     """``IMA_HOME`` may name a home that nobody has: said in the usual form, by whatever command."""
     ran = ima(*command, "--json", env={"IMA_HOME": "~nobody-of-that-name/x"})
     assert (ran.code, ran.document["code"]) == (2, "no-home"), ran.out
+
+
+def test_doctor_finds_a_state_folder_of_nobody(ima: Ima, quick_sandbox: None) -> None:
+    """What needs the folder fails, each check for itself, and says which variable it is; the others are made."""
+    ran = ima("doctor", "--json", env={"IMA_HOME": "~nobody-of-that-name/x"})
+    found = {check["name"]: check for check in ran.document["checks"]}
+    assert (ran.code, found["state-folder"]["state"], found["config"]["state"]) == (6, "failed", "failed")
+    assert found["state-folder"]["detail"].startswith("no-home: IMA_HOME")
+    assert found["python"]["state"] == found["sandbox"]["state"] == "ok"

@@ -196,14 +196,19 @@ def test_7_outcome_unknown(served: Served, ima: Ima, fits: Fits) -> None:
     assert service.balance() == 100_000 - 5
 
 
-@pytest.mark.parametrize("stage", ["before", "during", "after"])
+@pytest.mark.parametrize("stage", ["before", "upload", "during", "after"])
 def test_130_interrupted(
     stage: str, quick_sandbox: None, ima: Ima, fits: Fits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C says what it left behind: nothing, perhaps a task, or this task."""
     from ima_skills.client import ImaClient
+    from ima_skills.delivering import Direct
 
     start = ImaClient.start
+
+    async def left(_: Direct, order: Any, book: Any) -> None:
+        book.sending(order.number, order.points)
+        raise KeyboardInterrupt
 
     async def interrupted(self: ImaClient, *arguments: Any, on_event: Any, **more: Any) -> Any:
         if stage == "before":
@@ -211,14 +216,16 @@ def test_130_interrupted(
 
         def listen(event: Any) -> None:
             on_event(event)
-            if isinstance(event, Created if stage == "after" else Quoted):
+            if isinstance(event, {"after": Created, "upload": Quoted}.get(stage, ())):
                 raise KeyboardInterrupt
 
         return await start(self, *arguments, on_event=listen, **more)
 
     monkeypatch.setattr(ImaClient, "start", interrupted)
+    if stage == "during":
+        monkeypatch.setattr(Direct, "deliver", left)
     error = must_fail(ima(*CREATE, "--no-wait"), fits, 130, "interrupted")
-    if stage == "before":
+    if stage in ("before", "upload"):
         assert "nothing was sent that costs" in error["message"]
     elif stage == "during":
         assert "may have been accepted" in error["message"]

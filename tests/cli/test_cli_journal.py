@@ -229,13 +229,15 @@ def test_without_a_journal_nothing_is_spent(real: SandboxService, ima: Ima, fits
 
 
 def test_a_cap_needs_a_journal(real: SandboxService, ima: Ima, fits: Fits, state: Path) -> None:
-    """A limit that nobody can keep is no limit, so nothing is spent; the journal's own commands say why."""
+    """A limit that nobody can keep is no limit, so nothing is spent; what only reads goes on."""
     caps(state, per_day=100)
     none = {"IMA_NO_WRITE": "1"}
     must_fail(ima(*CREATE, env=none), fits, 6, "journal-unwritable")
     assert real.balance() == FULL
+    must_fail(ima("tasks", "forget", "job_1", "--json", env=none), fits, 6, "no-journal")
     for words in (("tasks", "list"), ("tasks", "collect"), ("spend",)):
-        must_fail(ima(*words, "--json", env=none), fits, 6, "no-journal")
+        assert ima(*words, "--json", env=none).code == 0
+    assert not list(state.glob("*journal*"))
 
 
 @pytest.mark.usefixtures("alone")
@@ -250,18 +252,38 @@ def test_trouble_after_acceptance_loses_no_task(
     monkeypatch.setattr("ima_skills.journal.record.FileRecord.accepted", full)
     ran = ima(*CREATE)
     assert ran.code == 0
-    assert f"task {ran.document['task_id']} goes on, but could not be written down" in ran.err
+    assert f"task {ran.document['task_id']} is not touched by it, but something about it could not be" in ran.err
     assert f"task {ran.document['task_id']} is created" in ran.err
 
 
-def test_a_broken_journal_is_reported(real: SandboxService, ima: Ima, state: Path) -> None:
-    """It is kept aside and named, and the job goes on with a new one."""
-    (state / "ima_journal.db").write_bytes(b"garbage" * 1000)
-    ran = ima(*CREATE)
-    assert ran.code == 0
+def test_a_broken_journal_spends_nothing(real: SandboxService, ima: Ima, fits: Fits, state: Path) -> None:
+    """What was spent and what is unknown cannot be known; reading says so, and a new one begins on demand only."""
+    broken = state / "ima_journal.db"
+    broken.write_bytes(b"garbage" * 1000)
+    error = must_fail(ima(*CREATE), fits, 6, "journal-damaged")
+    assert "tasks new-journal" in error["hint"]
+    assert real.balance() == FULL
+    for words in (("tasks", "list"), ("spend",), ("tasks", "collect")):
+        ran = ima(*words)
+        assert (ran.code, str(broken) in ran.err) == (0, True)
+    assert broken.read_bytes() == b"garbage" * 1000
+    ran = ima("tasks", "new-journal", "--json")
+    fits("new_journal", ran.document)
     (kept,) = state.glob("ima_journal.db.corrupt-*")
-    assert str(kept) in ran.err
+    assert ran.document == {"kept": [str(kept)]}
     assert kept.read_bytes() == b"garbage" * 1000
+    assert ima(*CREATE).code == 0
+    assert ima("tasks", "new-journal", "--json").document == {"kept": []}
+
+
+def test_what_was_spent_can_be_read_with_a_full_disk(real: SandboxService, ima: Ima, state: Path) -> None:
+    """A folder that cannot be written keeps nobody from ids and receipts; IMA_NO_WRITE neither."""
+    assert ima(*CREATE, "--no-wait").code == 0
+    (state / ".ima_journal.lock").unlink()
+    (state / ".ima_journal.lock").mkdir()  # stands for a folder that cannot be written, also for root
+    for env in ({}, {"IMA_NO_WRITE": "1"}):
+        assert len(ima("tasks", "list", "--json", env=env).document["tasks"]) == 1
+        assert ima("spend", "--json", env=env).document["points"] == 5
 
 
 def test_a_dry_run_leaves_no_trace(real: SandboxService, ima: Ima, state: Path) -> None:

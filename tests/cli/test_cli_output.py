@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,6 +59,7 @@ EVENTS: tuple[Event, ...] = (
     Progressed("task_1", 12.4, 31, 0, 1),
     Progressed("task_1", 12.4, 31, 1, 2),
     PollTrouble("task_1", "no answer came back"),
+    PollTrouble("task_1", "no answer came back", "network", 2, 5.0, 595.0),
     Downloaded("task_1", 0, "out/x.png", 5),
     Finished(RESULT),
 )
@@ -120,6 +122,35 @@ def test_lines_are_sparse(fake_clock: FakeClock, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == "kite: task t is created\n"
 
 
+def test_an_outage_is_told_at_once(fake_clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the second failed look on: since when, until when, and that nothing is lost; repeated at the usual pace."""
+    tell = Lines(Output(), fake_clock.monotonic, flags=" --sandbox").job("", 15)
+    told = []
+    for count in range(1, 9):
+        tell(PollTrouble("t", "no answer", "network", count, 5.0 * (count - 1), 600.0))
+        fake_clock.jump(5)
+        told.append(capsys.readouterr().err.strip())
+    assert [bool(line) for line in told] == [False, True, False, False, True, False, False, True]
+    pattern = r"no answer: 2 looks in a row have failed since (..:..:..), and it goes on until (..:..:..)\..*"
+    found = re.fullmatch(pattern, told[1])
+    assert found
+    since, until = (datetime.strptime(moment, "%H:%M:%S").replace(tzinfo=UTC) for moment in found.groups())
+    assert 604 <= (until - since).total_seconds() % 86400 <= 606
+    assert told[1].endswith("can be collected later: ima-skills tasks wait t --sandbox")
+
+
+def test_an_agent_host_hears_of_an_outage_once(
+    fake_clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It keeps the last words of a command: one line, and none about progress."""
+    tell = Lines(Output(), fake_clock.monotonic, hushed=True).job("", 15)
+    for count in range(1, 9):
+        tell(PollTrouble("t", "no answer", "network", count, 5.0 * count, 600.0))
+        tell(Progressed("t", 0, 0, 0, 1))
+        fake_clock.jump(20)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_lines_of_a_fast_sandbox_keep_a_pause(
     fake_clock: FakeClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,6 +172,22 @@ def test_bars_on_a_terminal(monkeypatch: pytest.MonkeyPatch, fake_clock: FakeClo
             tell(event)
         (task,) = board._progress.tasks
         assert (task.description, task.completed) == ("SeeDream 4.5", 100)
+
+
+def test_bars_do_not_repeat_an_outage(
+    monkeypatch: pytest.MonkeyPatch, fake_clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under a live bar it is told at the second failed look, and then about once a minute."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    told = []
+    with open_board(Output(), fake_clock.monotonic, None, " --sandbox") as board:
+        tell = board.job("", 15)
+        capsys.readouterr()
+        for count in range(1, 25):
+            tell(PollTrouble("t", "no answer", "network", count, 5.0 * count, 600.0))
+            if "no answer" in capsys.readouterr().err:
+                told.append(count)
+    assert told == [1, 2, 12, 24]
 
 
 def test_lines_without_rich(monkeypatch: pytest.MonkeyPatch, fake_clock: FakeClock) -> None:

@@ -18,6 +18,8 @@ from ima_skills.recording import Job, Terms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ima_skills.registry import Registry
+
     Ima = Callable[..., Any]
     Fits = Callable[[str, Any], None]
 
@@ -94,6 +96,33 @@ def test_one_row_is_always_shown() -> None:
     rows = [{"text": "x" * 20_000}, {"text": "y"}]
     shown, place = Page().cut(rows, Output(as_json=True))
     assert (shown, place) == (rows[:1], {"total": 2, "offset": 0, "next_offset": 1})
+
+
+def test_no_page_of_a_model_is_large(ima: Ima, registry: Registry) -> None:
+    """The first page of every model, as JSON and as text, is one that agent hosts show in full."""
+    booked = [entry.id for entry in registry.models.values() if entry.status == "production"]
+    assert len(booked) > 15
+    for name in booked:
+        for words in (("--json",), ("--language", "zh"), ()):
+            assert len(ima("models", "show", name, "--offline", *words).out.encode()) <= MOST, (name, words)
+
+
+def test_the_versions_of_a_model_come_in_pages(ima: Ima, fits: Fits) -> None:
+    """Walking all pages gives every version once, in order; what else is known stands on each."""
+    words = ("models", "show", "Pixverse", "--offline")
+    whole = ima(*words, "--limit", "0", "--json").document
+    assert (whole["total"], whole["next_offset"]) == (len(whole["versions"]), None)
+    found, offset = [], 0
+    while offset is not None:
+        page = ima(*words, "--offset", str(offset), "--json").document
+        fits("model", page)
+        assert page["evidence"] == whole["evidence"]
+        found += page["versions"]
+        offset = page["next_offset"]
+    assert found == whole["versions"]
+    text = ima(*words).out
+    assert f"{whole['total'] - 10} more: --offset 10, or --limit 0 for all" in text
+    assert "more: --offset" not in ima(*words, "--limit", "0").out
 
 
 def test_other_documents_are_small(ima: Ima, quick_sandbox: None) -> None:

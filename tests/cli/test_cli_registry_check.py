@@ -212,6 +212,12 @@ def test_a_path_that_is_not_there(ima: Ima) -> None:
             {"/task_types/text_to_image/wait/seconds": "not-finite"},
         ),
         ("\ufeff" + MODEL, {}),
+        (MODEL.replace("kites", "ki\u200btes", 1), {"/aliases/en/0": "odd-letter"}),
+        (MODEL.replace("Kite 1", "\u202eKite 1"), {"/name": "odd-letter"}),
+        (MODEL.replace('["kites"]', '["a\\nb", "👩\u200d👧", "☀️"]', 1), {"/aliases/en/0": "odd-letter"}),
+        (MODEL.replace("kites", "ＳｅｅＤｒｅａｍ 4.5", 1), {"/aliases/en/0": "twice"}),
+        (MODEL.replace("kites", "  ", 1), {"/aliases/en/0": "unsayable"}),
+        (MODEL.replace("kites", "kites@v1", 1), {"/aliases/en/0": "unsayable"}),
         (MODEL + "x = " + "[" * 2000 + "]" * 2000, {"": "unreadable"}),
         (MODEL.replace('modality = "image"\n', ""), {"": "required"}),
         (
@@ -219,7 +225,21 @@ def test_a_path_that_is_not_there(ima: Ima) -> None:
             {"/modality": "missing-modality"},
         ),
     ],
-    ids=["empty", "date", "nan", "mark", "deep", "no modality", "unknown modality"],
+    ids=[
+        "empty",
+        "date",
+        "nan",
+        "mark",
+        "no width",
+        "bidi",
+        "line break",
+        "full width",
+        "blank",
+        "at",
+        "deep",
+        "no modality",
+        "unknown modality",
+    ],
 )
 @pytest.mark.usefixtures("checked_once")
 def test_one_cause_is_one_fault(ima: Ima, root: Path, text: str, expected: dict[str, str]) -> None:

@@ -92,6 +92,20 @@ def test_an_unknown_task(served: Served, ima: Ima, fits: Fits) -> None:
     assert ran.document["task_id"] == "task_nobody"
 
 
+def test_a_service_that_cannot_be_reached(ima: Ima) -> None:
+    """Waiting goes on, and says so on stderr: since when, until when, and how to collect later; --brief is silent."""
+    nobody = {"IMA_BASE_URL": "http://127.0.0.1:9", "IMA_API_KEY": "ima_test_key"}
+    ran = ima("tasks", "wait", "abc", "-t", "text_to_speech", "--deadline", "3.5", env=nobody)
+    assert (ran.code, ran.out) == (5, "")
+    outage = ran.err.splitlines()[0]
+    assert outage.startswith(
+        "the service cannot be reached (ConnectError): 2 looks in a row have failed since"
+    )
+    assert outage.endswith("ima-skills tasks wait abc --base-url http://127.0.0.1:9")
+    brief = ima("tasks", "wait", "abc", "-t", "text_to_speech", "--deadline", "3.2", "--brief", env=nobody)
+    assert (brief.code, brief.err, len(brief.out.splitlines())) == (5, "", 1)
+
+
 def test_the_deadline_of_waiting(served: Served, ima: Ima) -> None:
     """Waiting again is the right thing, so the error may be retried."""
     served(speed=1.0)

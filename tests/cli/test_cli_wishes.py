@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ima_skills.cli.wishes import Wish, read_params, read_prompt
+from ima_skills.cli.wishes import Wish, read_params, read_prompt, read_text
 from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +73,15 @@ def test_a_prompt_file_must_be_text(tmp_path: Path) -> None:
     path.write_bytes(b"a" * (4 << 20) + b"b")
     with pytest.raises(UsageError, match="more than 4 MiB"):
         read_prompt(None, str(path))
+
+
+def test_a_file_in_utf_16_is_no_text(tmp_path: Path) -> None:
+    """Without a mark at its beginning it reads as text full of NUL, which nobody wants to pay for."""
+    path = tmp_path / "wide.txt"
+    path.write_bytes("a lamp".encode("utf-16-le"))
+    with pytest.raises(UsageError, match="not UTF-8") as caught:
+        read_text(str(path), "--prompt-file")
+    assert caught.value.name == "unreadable-file"
 
 
 def test_broken_encodings_are_refused() -> None:

@@ -20,20 +20,20 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAN = """
 domain version
 
-errors clock resources installed converter nearest values sendable file_lock settings schemas snapshot offered toml_files registry registry_cache
+errors odd_letters clock resources installed converter nearest values sendable file_lock settings schemas snapshot offered toml_files registry registry_cache
 media_kinds media_structure network_guard file_rules key_store preferences logs
 config_file trust stopwatch write_ahead lean_httpx
 
-modality quirks quirk_tools renderers declared batch lending hookspecs plugin_terms entry_points root_claims plugin_set hearing
+modality quirks quirk_tools renderers declared batch batch_results lending hookspecs plugin_terms plugin_faults well_formed entry_points root_claims plugin_set hearing
 
-catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching advice drift
-inputs media_probe payload ladders past cadence recording preferring messages routing
+catalogue shelf choosing virtual leaf_schema leaf_files pricing parameters fixing searching differing advice drift
+inputs media_probe payload ladders past cadence recording unrecorded preferring messages routing
 
 transport pinned refusals task_reading delivering service
 
-uploading downloading polling reflection references preparing submitting engine journal courier staging booking job_failure telling
+uploading downloading polling reflection references preparing submitting engine journal courier staging booking job_failure telling remembering
 
-assembly client
+assembly bringing client
 
 batch_run workflows
 

@@ -87,6 +87,8 @@ BAD = [
     (Request(T2V, "   "), "/prompt"),
     (Request(T2V, "x" * 4001), "/prompt"),
     (Request(T2V, "\ud800"), "/prompt"),
+    (Request(T2V, "a\0lamp"), "/prompt"),
+    (Request(T2V, "x", params={"style": "a\x1bb"}), "/params/style"),
     (Request(T2V, None), "/prompt"),  # type: ignore[arg-type]  # what a caller without types may pass
     (Request(T2V, 5), "/prompt"),  # type: ignore[arg-type]  # likewise
     (Request(T2V, "x", n=0), "/n"),

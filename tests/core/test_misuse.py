@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ima_skills import Request
-from ima_skills.domain.event import Created
+from ima_skills.domain.event import (
+    Created,
+    Downloaded,
+    Event,
+    Finished,
+    JournalTrouble,
+    PollTrouble,
+    Progressed,
+    Reattached,
+    Uploaded,
+)
+from ima_skills.domain.task import Result
 from ima_skills.errors import UsageError
 from ima_skills.hearing import teller
+from ima_skills.hookspecs import hookimpl
 from ima_skills.offline import sandbox_client
 from ima_skills.plugin_set import load_plugins
 from ima_skills.settings import Settings, log_home, state_home
@@ -51,19 +64,72 @@ def test_a_task_goes_by_its_id(task_id: Any, tmp_path: Path) -> None:
     assert caught.value.name == "no-task-id"
 
 
-def test_a_listener_that_raises_is_told_of_the_task() -> None:
-    """The error is the caller's own; the task that goes on is named on it, and plugins heard of it."""
-    heard: list[str] = []
-    plugins = load_plugins(third_party=False)
+class Watcher:
+    """A plugin that keeps what it hears."""
 
-    def raise_it(event: object) -> None:
-        raise ZeroDivisionError
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
 
-    tell = teller(plugins, raise_it)
+    @hookimpl
+    def ima_observe(self, event: Event) -> None:
+        """Keep an event."""
+        self.heard.append(event)
+
+
+RESULT = Result("t-7", "text_to_image", "success", (), "m", "M", "v", 5, {}, (), 1.0, sandbox=True)
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ((Created("t-7", 1),), "was created and goes on"),
+        ((Reattached("t-7"),), "was created and goes on"),
+        ((Created("t-7", 1), Progressed("t-7", 1.0, 9, 0, 1)), "was created and goes on"),
+        ((Created("t-7", 1), PollTrouble("t-7", "no answer")), "was created and goes on"),
+        ((Created("t-7", 1), JournalTrouble("t-7", "the disk is full")), "was created"),
+        ((Created("t-7", 1), Downloaded("t-7", 0, "a.png", 9)), "was created and is done"),
+        ((Created("t-7", 1), Finished(RESULT)), "was created and is done"),
+        ((Uploaded(0, 1),), None),
+    ],
+)
+def test_a_listener_that_raises_is_told_of_the_task(events: tuple[Event, ...], state: str | None) -> None:
+    """The error is the caller's own; a note names the task and its state; plugins heard every event all the same."""
+    plugins, watcher = load_plugins(third_party=False), Watcher()
+    plugins.admit("watcher", watcher)
+    mine = ZeroDivisionError("mine")
+
+    def raise_at_the_last(event: Event) -> None:
+        if event == events[-1]:
+            raise mine
+
+    tell = teller(plugins, raise_at_the_last)
+    for event in events[:-1]:
+        tell(event)
     with pytest.raises(ZeroDivisionError) as caught:
-        tell(Created("t-7", 1))
-    heard += getattr(caught.value, "__notes__", [])
-    assert heard == ["task t-7 was created and goes on: client.wait('t-7')"]
+        tell(events[-1])
+    assert caught.value is mine
+    assert getattr(mine, "__notes__", []) == ([f"task t-7 {state}: client.wait('t-7')"] if state else [])
+    assert watcher.heard == list(events)
+
+
+def test_a_listener_that_raises_ends_the_call_and_not_the_task(tmp_path: Path) -> None:
+    """On the whole road: the caller gets the error with the note, and the task that it names can be waited for."""
+
+    def raise_at_once(event: Event) -> None:
+        if isinstance(event, Created):
+            raise ZeroDivisionError
+
+    async def make() -> tuple[list[str], str]:
+        async with sandbox_client(tmp_path, speed=3000.0) as client:
+            with pytest.raises(ZeroDivisionError) as caught:
+                await client.create(Request("text_to_speech", "hello"), on_event=raise_at_once)
+            (note,) = caught.value.__notes__
+            found = await client.wait(note.split()[1])
+            return [note], found.status
+
+    (note,), status = asyncio.run(make())
+    assert re.fullmatch(r"task (\S+) was created and goes on: client\.wait\('\1'\)", note)
+    assert status == "success"
 
 
 def test_the_state_folder_may_begin_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from ima_skills.sendable import unsendable
 
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r"))
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"])),
+    | TEXT,
     lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=3),
+    | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
 
@@ -36,11 +37,14 @@ def test_plain_json_passes(value: Any) -> None:
         ({"a/b~": -(10**5000)}, "/params/a~1b~0", "is too large a number"),
         ({"a": "half \ud800"}, "/params/a", "holds characters that are no valid text"),
         ({"\ud800": 1}, "/params", "has a name that holds characters that are no valid text"),
+        ({"a": "nul \0"}, "/params/a", "holds the control character U+0000"),
+        ({"a": ["escape \x1b[2J"]}, "/params/a/0", "holds the control character U+001B"),
+        ({"c1 \x85": 1}, "/params", "has a name that holds the control character U+0085"),
         ({5: 1}, "/params", "has a name that is no text but int"),
         ({"a": {1, 2}}, "/params/a", "is a set, which JSON does not know"),
         ({"a": b"x"}, "/params/a", "is a bytes, which JSON does not know"),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_what_cannot_travel(value: Any, pointer: str, message: str) -> None:
     """Each unsendable part is named with its place and never quoted."""

@@ -18,8 +18,8 @@ from ima_skills.errors import (
     PointsError,
     ServiceError,
 )
-from ima_skills.recording import NoRecord
 from ima_skills.service import Accepted, Refused
+from ima_skills.unrecorded import NoRecord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -18,6 +18,7 @@ from ima_skills.settings import (
     read_settings,
     safe_url,
     state_home,
+    switch,
 )
 
 KEY = "ima_0123456789abcdef"
@@ -175,3 +176,16 @@ def test_state_home(own_home: Path) -> None:
 def test_settings_can_be_copied() -> None:
     """Settings survive being handed to another process; that is where the key must arrive whole."""
     assert pickle.loads(pickle.dumps(read_settings(KEY, environ={}))).key().reveal() == KEY  # noqa: S301 - our own bytes
+
+
+def test_switches() -> None:
+    """The usual words in any case; nonsense is refused, or counts as what is safe where nobody can be told."""
+    for word in ("1", "true", "YES", " on "):
+        assert switch("IMA_X", {"IMA_X": word})
+    for word in ("", "0", "False", "no", "off"):
+        assert not switch("IMA_X", {"IMA_X": word}, doubt=True)
+    assert not switch("IMA_X", {})
+    with pytest.raises(UsageError, match="IMA_X is neither on nor off") as caught:
+        switch("IMA_X", {"IMA_X": "perhaps"})
+    assert caught.value.name == "bad-switch"
+    assert switch("IMA_X", {"IMA_X": "perhaps"}, doubt=True)

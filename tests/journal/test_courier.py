@@ -27,8 +27,9 @@ from ima_skills.courier.wire import order_line, read_order, read_reply, ready_li
 from ima_skills.delivering import Delivery, Direct, Order
 from ima_skills.errors import FaultError
 from ima_skills.journal.owner import Owner, this_process
-from ima_skills.recording import NoRecord, Place
+from ima_skills.recording import Place
 from ima_skills.transport import Answer, Transport
+from ima_skills.unrecorded import NoRecord
 
 SECRET = "ima_secret_of_a_user"
 PATIENCE_S = 20.0

@@ -25,8 +25,9 @@ from ima_skills.errors import (
 )
 from ima_skills.journal.caps import Caps
 from ima_skills.journal.store import FileJournal
-from ima_skills.recording import Journal, NoJournal
+from ima_skills.recording import Journal
 from ima_skills.registry import Registry
+from ima_skills.unrecorded import NoJournal
 
 WISH = Request("text_to_image", "a kite", model="seedream-4.5")
 

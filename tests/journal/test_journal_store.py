@@ -183,6 +183,19 @@ def test_caps_of_users_and_of_days(bench: Any) -> None:
     bench.begin(journal, "d", 10, user_id="ann")
 
 
+def test_the_user_whom_nobody_names_is_one(bench: Any) -> None:
+    """Leaving the name out opens no second purse beside that of ``default``."""
+    journal = bench.open(per_user_per_day=10)
+    bench.begin(journal, "a", 10)
+    with pytest.raises(PointsError, match="of this user"):
+        bench.begin(journal, "b", 1, user_id="default")
+    with pytest.raises(PointsError, match="of this user"):
+        journal.afford(1, "default", sandbox=False)
+    bench.begin(journal, "c", 10, user_id="ann")
+    with pytest.raises(PointsError, match="of this user"):
+        journal.afford(1, "", sandbox=False)
+
+
 def test_a_clock_that_goes_back_opens_no_second_purse(bench: Any) -> None:
     """Rows of days to come count as today's, order comes from numbers, and nothing breaks."""
     journal = bench.open(per_day=10)

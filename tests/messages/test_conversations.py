@@ -99,10 +99,11 @@ def test_a_refusal_in_chinese_on_telegram(talk: Talk) -> None:
             "😥 这次视频没能生成出来",
             "• 原因：积分不够，这次需要 40 积分，可以在下面的页面补充。",
             "👉 https://www.imaclaw.ai/imaclaw/subscription",
+            "• 没有扣积分。",
             "• 可以换成：",
-            "  - Hailuo 2.0（经济款，12 积分）",
-            "  - Vidu Q2（经济款，15 积分）",
-            "要我换个模型再试一次吗？",
+            "  - Hailuo 2.0（经济款，12 积分；时长 6 秒，清晰度 768p）",
+            "  - Vidu Q2（经济款，15 积分；清晰度 720p）",
+            "要我换成其中一个来做吗？",
         ),
     ]
 
@@ -116,10 +117,11 @@ def test_a_job_that_fails_at_the_service(talk: Talk) -> None:
         4,
         "😥 这次视频没能生成出来",
         "• 原因：生成过程中遇到了问题，建议换个模型试试。",
+        "• 开始时已扣 40 积分；会不会退回，我这边看不到，请以账户余额为准。",
         "• 可以换成：",
-        "  - Hailuo 2.0（经济款，12 积分）",
-        "  - Kling O1（高品质，48 积分）",
-        "要我换个模型再试一次吗？",
+        "  - Hailuo 2.0（经济款，12 积分；时长 6 秒，清晰度 768p）",
+        "  - Kling O1（高品质，48 积分；清晰度 720p）",
+        "要我换成其中一个来做吗？",
     )
 
 
@@ -163,6 +165,12 @@ def test_a_wish_that_nobody_can_grant(talk: Talk) -> None:
     said = talk(wish, "discord")
     assert [action["step"] for action in said] == [0, 4]
     lines = said[1]["args"]["message"].splitlines()
-    assert "• Length: 7 s is not possible with this model, 5 s is closest" in lines
-    assert "• These come close:" in lines
+    assert lines[:4] == [
+        "😥 Your video has not been started",
+        "• Length: 7 s is not possible with this model, 5 s is closest",
+        "• With the closest setting it needs 48 points.",
+        "• No points were taken.",
+    ]
+    assert lines[4] == "• These come close:"
+    assert all("; Length: " in line for line in lines[5:-1])
     assert lines[-1] == "Shall I make it with the closest setting, or with another model?"

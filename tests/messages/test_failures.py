@@ -92,19 +92,26 @@ def test_what_is_said_suits_the_kind_of_media(told: Make, code: str, task_type: 
     ("language", "words"), [("en", "48 points may have been taken. I do not send it again by myself."),
                             ("zh", "可能已经扣了 48 积分。我不会自动再发一次")]
 )  # fmt: skip
-def test_an_unknown_outcome_is_honest_and_offers_nothing(told: Make, language: str, words: str) -> None:
-    """It says what may have been charged, that nothing is sent again, and it does not offer to."""
+def test_an_unknown_outcome_is_honest(told: Make, language: str, words: str) -> None:
+    """What may have been charged, the page that shows it, and that only a word of the person sends it again."""
     lines = told(OutcomeUnknownError("?", details={"points": 48}), language=language)
     assert words in lines[1]
-    assert len(lines) == 3
+    assert lines[2] == f"👉 {TASKS_PAGE}"
+    assert lines[3] in {
+        "If it is not there, tell me, and I will send it once more.",
+        "如果那里没有，告诉我一声，我再发一次。",
+    }
+    assert len(lines) == 4
 
 
 def test_a_question_of_consent_names_the_price(told: Make) -> None:
-    """Nothing failed: somebody has to agree first, and knows to what."""
-    lines = told(PointsError("x", code="needs-consent", details={"quoted": 120}))
+    """Nothing failed: somebody has to agree first, and knows to what; without a list at hand nobody is cheaper."""
+    lines = told(PointsError("x", code="needs-consent", details={"quoted": 120, "model": "Wan 2.6"}))
     assert lines == [
         "🤝 Your video has not been started yet; a quick question first",
-        "• Why: This needs 120 points, and I start only once you agree. No points have been taken.",
+        "• Why: Wan 2.6 needs 120 points for this, and I start only once you agree.",
+        "• No points were taken.",
+        "Shall I go ahead?",
     ]
 
 
@@ -117,19 +124,26 @@ def test_the_limits_of_a_strict_model_are_told(told: Make, registry: Any) -> Non
 
 
 def test_alternatives_that_an_error_carries_are_told(told: Make) -> None:
-    """At most two, each once, with what is good about it and its points."""
-    rows = [
+    """At most two, each once, with what is good about it, its points, and what is other about it in plain words."""
+    rows: list[dict[str, Any]] = [
         {"model": "wan-2.6", "name": "Wan 2.6", "points": 25},
         {"model": "wan-2.6", "name": "Wan 2.6", "points": 40},
         {"model": "nobody-knows", "name": "Newcomer", "points": 7},
         {"model": "kling-o1", "name": "Kling O1", "points": 48},
     ]
+    rows[2]["differs"] = {
+        "duration": 4,
+        "resolution": "720P",
+        "sound": "off",
+        "form_config": 1,
+        "quality": "std",
+    }
     lines = told(ServiceError("x", code="model-unavailable", details={"alternatives": rows}))
-    assert lines[2:] == [
+    assert lines[3:] == [
         "• These could do it instead:",
         "  - Wan 2.6 (good value, 25 points)",
-        "  - Newcomer (7 points)",
-        "Shall I try again with another model?",
+        "  - Newcomer (7 points; Length: 4 s, Quality: 720p, Sound: off)",
+        "Shall I make it with one of these?",
     ]
 
 
@@ -146,8 +160,8 @@ def test_alternatives_are_computed_where_the_error_has_none(manner: Make, counse
         said[error.name] = action.args["message"].splitlines()
     assert said["job-failed"][-4:-1] == [
         "• These could do it instead:",
-        "  - Kling O1 (top quality, 48 points)",
-        "  - Vidu Q2 (easy on points, 15 points)",
+        "  - Kling O1 (top quality, 48 points; Quality: 720p)",
+        "  - Vidu Q2 (easy on points, 15 points; Quality: 720p)",
     ]
     assert "• These could do it instead:" not in said["credential"] + said["rate-limited"]
     assert said["rate-limited"][-1] == "Shall I try again?"
@@ -173,19 +187,46 @@ def test_what_was_saved_of_a_half_failed_job_is_sent(manner: Make) -> None:
     assert [item["media"] for item in sends[1]["attachments"]] == details["files"]
 
 
+@pytest.mark.parametrize("reason", [None, "content-refused"])
+def test_what_is_paid_for_and_still_to_come_is_fetched_before_anything_else(
+    told: Make, reason: str | None
+) -> None:
+    """Whatever the reason of the part that failed, nothing that would be paid once more is offered."""
+    rows = [{"model": "wan-2.6", "name": "Wan 2.6", "points": 25}]
+    details = {"usable": 0, "total": 2, "outstanding": 1, "alternatives": rows, "reason": reason}
+    lines = told(JobFailedError("x", details=details))
+    assert lines[0] == "😥 A part of your video did not work out"
+    assert "• 1 more still to fetch; the points for that are paid, and nothing needs to be made again." in lines
+    assert lines[-1] == "Just ask me to look again in a while."
+    assert not any("Wan 2.6" in line or "Shall I" in line for line in lines)
+
+
 @pytest.mark.parametrize(
-    ("pointer", "words"),
+    ("pointer", "rule", "words"),
     [
-        ("/inputs/0", "One of your files could not be used"),
-        ("/prompt", "Could you say it in other words?"),
-        ("/params/duration", "length or quality"),
+        ("/inputs/0", "input-kind", "One of your files could not be used"),
+        ("/inputs/0", "damaged", "One of your files could not be used"),
+        ("/inputs/0", "missing-file", "could not be found or opened"),
+        ("/inputs/0", "address", "file behind this link"),
+        ("/inputs/0", "compliance", "did not pass the check"),
+        ("/inputs", "minItems", "Not all the files that this needs are here yet"),
+        ("/inputs", "maxItems", "more files than can be used here"),
+        ("/prompt", "maxLength", "Could you say it in other words?"),
+        ("/params/duration", "enum", "cannot do what was chosen here: Length."),
+        ("/params/duration", "unknown", "has no such setting: Length."),
+        ("/params/nobody_knows", "unknown", "no setting for one of your wishes"),
+        ("/params/nobody_knows", "type", "Something that was chosen is beyond this model"),
+        ("/params/ratio", "twice", "asked for in two ways: Shape."),
+        ("/params", "unpriced", "do not go together"),
     ],
 )
-def test_an_invalid_request_is_told_by_its_place(told: Make, pointer: str, words: str) -> None:
-    """A file, the words, or a setting: each is something else to a person."""
+def test_an_invalid_request_is_told_by_its_place_and_rule(
+    told: Make, pointer: str, rule: str, words: str
+) -> None:
+    """A file that is wrong, one that is not there, the words, or a setting: each is something else to a person."""
     from ima_skills.domain.problem import Problem
 
-    assert words in told(InvalidRequestError("x", problems=[Problem(pointer, "no")]))[1]
+    assert words in told(InvalidRequestError("x", problems=[Problem(pointer, "no", rule=rule)]))[1]
 
 
 def test_why_an_accepted_job_failed(told: Make) -> None:
@@ -208,9 +249,15 @@ def test_below_a_cap_only_what_it_has_room_for_is_offered(
     (action,) = scribe.end(PointsError("x", code="over-cap", details={"quoted": 40, **details}))
     lines = str((action.args or {})["message"]).splitlines()
     assert [line.strip(" -").split(" (")[0] for line in lines if line.startswith("  - ")] == names
-    assert ("Shall I try again with another model?" in lines) == bool(names)
+    assert ("Shall I make it with one of these?" in lines) == bool(names)
 
 
 def test_a_model_that_nobody_knows(told: Make) -> None:
-    """A wrong name is told as one: the model is not out of order."""
+    """A wrong name is told as one, with the closest; a model that is only out of order is not called unknown."""
     assert "could not find that model" in told(ServiceError("x", code="unknown-model"))[1]
+    close = {"name": "Wann", "listed": False, "nearest": ["Wan 2.6"]}
+    lines = told(ServiceError("x", code="unknown-model", details=close))
+    assert lines[1].endswith("Did you mean Wan 2.6?")
+    assert not any(line.startswith("Shall I") for line in lines)
+    away = {"name": "Wan 2.6", "listed": True, "nearest": []}
+    assert "Wan 2.6 is not available" in told(ServiceError("x", code="unknown-model", details=away))[1]

@@ -147,7 +147,7 @@ def test_a_plugin_brings_a_language_and_a_platform(registry: Any, tmp_path: Path
     assert scribe.acknowledge("text_to_image")[0].text == "Jes 🎨"
     (start,) = scribe.end(ImaError("x"))
     assert start.args is not None
-    assert start.args["message"].startswith("😥 Your bildo did not work out")
+    assert start.args["message"].startswith("😥 Your bildo has not been started")
 
 
 def test_a_new_kind_of_media_speaks_neutrally(tmp_path: Path, quote: Make, result: Make) -> None:

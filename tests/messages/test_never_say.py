@@ -12,7 +12,10 @@ from ima_skills.cli.error_texts import ERROR_TEXTS
 from ima_skills.cli.sentences import merged
 from ima_skills.domain.event import Created, Finished, ModelChosen, Progressed, Quoted, Reattached, Reflected
 from ima_skills.domain.problem import Change, Problem
+from ima_skills.domain.product import CreditRule
+from ima_skills.domain.request import Quote
 from ima_skills.domain.task import SavedFile
+from ima_skills.domain.task_type import Text
 from ima_skills.errors import (
     CredentialError,
     FaultError,
@@ -32,6 +35,7 @@ from ima_skills.messages.voice import Voice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ima_skills.messages.counsel import Counsel
     from ima_skills.messages.manner import Manner
     from ima_skills.registry import Registry
 
@@ -93,13 +97,23 @@ class Heard:
         return str(self.args.get("message") or self.args.get("text") or "")
 
 
+CHEAP = Quote(CreditRule(attribute_id=1, points=77, attributes={}), 1)
+VOICE = Text("Vivi (female voice)", "薇薇（女声）")
+
+
 def changes(params: list[str]) -> tuple[Change, ...]:
     """Return a change of every parameter that any model has, to and from values of all sorts."""
-    return tuple(
-        Change(param, before, after, "the form_config says so")
-        for param in params
-        for before, after in zip((*INSIDE, 5, "16:9", True), (*INSIDE[::-1], 10, "1:1", False), strict=True)
-    ) + tuple(Change(param, "5", None, "polling") for param in params)
+    return (
+        tuple(
+            Change(param, before, after, "the form_config says so")
+            for param in params
+            for before, after in zip(
+                (*INSIDE, 5, "16:9", True), (*INSIDE[::-1], 10, "1:1", False), strict=True
+            )
+        )
+        + tuple(Change(param, "5", None, "polling") for param in params)
+        + (Change("voice", "female", "speaker zh_female_vv_uranus_bigtts", "", "", VOICE),)
+    )
 
 
 def events(task_type: str, language: str, quote: Any, result: Any, told: tuple[Change, ...]) -> list[Any]:
@@ -129,6 +143,9 @@ def errors(registry: Registry) -> Iterator[ImaError]:
         "quoted": 77, "cap": 33, "points": 77, "service_code": 6010, "service_message": "Attribute ID does not match",
         "usable": 1, "total": 3, "files": ["/out/1.png"],
     }  # fmt: skip
+    settings = {"duration": 5, "resolution": "720P", "mode": "std", "form_config": 1, "sound": False}
+    others = [{"model": name, "name": name, "points": 33, "differs": settings} for name in (MODEL, OTHER)]
+    named = "duration must be one of 5, 10; resolution is no attribute of the payload"
     problems = [
         Problem(f"/params/{name}", "must be one of 5, 10", value, "enum", (5, 10), close)
         for name in ("duration", "attribute_id", "form_config", "resolution")
@@ -138,6 +155,14 @@ def errors(registry: Registry) -> Iterator[ImaError]:
     message = "HTTP 400: Invalid product attribute attribute_id=0"
     for code in (*own, *(row.code for row in registry.errors)):
         yield ImaError(message, code=code, hint="Run: ima-skills tasks wait task_1", details=details)
+        more = {
+            **details,
+            "service_message": named,
+            "alternatives": others,
+            "nearest": [OTHER],
+            "successor": "wan-2.6",
+        }
+        yield ImaError(message, code=code, details=more)
     for kind in (
         CredentialError,
         PointsError,
@@ -154,8 +179,8 @@ def errors(registry: Registry) -> Iterator[ImaError]:
 
 
 @pytest.fixture(scope="module")
-def heard(
-    manner: Callable[..., Manner], registry: Registry, catalogue: Any, quote: Any, result: Any
+def heard(  # noqa: PLR0913, PLR0917 - one fixture per part of what is said
+    manner: Callable[..., Manner], registry: Registry, catalogue: Any, quote: Any, result: Any, counsel: Any
 ) -> list[Heard]:
     """Everything that can be said, on every occasion."""
     params = sorted(
@@ -169,13 +194,14 @@ def heard(
         | {"attribute_id", "voice_id", "points", "n"}
     )
     told = changes(params)
+    dear = evolve(counsel(MODEL, "image_to_video", total=96, duration=10), changes=told)
     said: list[Heard] = []
     for language in LANGUAGES:
         for platform in PLATFORMS:
             how = manner(language, platform)
             for task_type in KINDS:
                 said += _of_events(how, task_type, events(task_type, language, quote, result, told))
-                said += _of_errors(how, task_type, registry)
+                said += _of_errors(how, task_type, registry, dear)
     return said
 
 
@@ -187,13 +213,20 @@ def _of_events(how: Manner, task_type: str, walks: list[Any]) -> Iterator[Heard]
                 yield _heard(how, f"{task_type} {type(event).__name__}", action)
 
 
-def _of_errors(how: Manner, task_type: str, registry: Registry) -> Iterator[Heard]:
+def _of_errors(how: Manner, task_type: str, registry: Registry, counsel: Counsel) -> Iterator[Heard]:
     job = Job(task_type, MODEL, "kling-video-o1", points=77)
+    begun = Quoted(task_type, MODEL, "kling-video-o1", CHEAP, (30, 600), ())
+    stages = (job, evolve(job, quoted=begun, is_demo=True), evolve(job, is_created=True))
     for error in errors(registry):
-        actions = Scribe(how, job=job).end(error)
-        assert actions, error.name
-        for action in actions:
-            yield _heard(how, f"{task_type} {error.name} {error.exit_code}", action)
+        scribes = [Scribe(how, job=stage) for stage in stages]
+        if task_type == counsel.leaf.task_type:
+            scribes.append(Scribe(how))
+            scribes[-1].consult(counsel)
+        for scribe in scribes:
+            actions = scribe.end(error)
+            assert actions, error.name
+            for action in actions:
+                yield _heard(how, f"{task_type} {error.name} {error.exit_code}", action)
     for entry in registry.models.values():
         for name, task in entry.task_types.items() if entry.limits else ():
             strict = Job(name, entry.name, task.model_id)
@@ -218,7 +251,7 @@ def test_the_sweep_is_a_sweep(
     """All of it is there, for each kind of media that has words: a sweep of nothing would prove nothing."""
     kinds = {Voice(manner(), name).kind for name in registry.task_types}
     assert {Voice(manner(), name).kind for name in KINDS} == {*kinds, "other"}
-    assert len(heard) > 8_000
+    assert len(heard) > 40_000
     assert len(texts) > 400
 
 

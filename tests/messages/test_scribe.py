@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,6 +145,20 @@ def test_a_standard_model_that_was_named_still_gets_the_neighbour(
     assert "To save points, " in text(hear(scribe, chosen, quoted(quote, 120))[1])
 
 
+@pytest.mark.parametrize(("n", "line"), [(1, "• Points: 5"), (3, "• Points: 15 (3 × 5)")])
+def test_several_outputs_are_priced_one_by_one(scribe: Scribe, quote: Make, n: int, line: str) -> None:
+    """What is paid in all, and how it comes about."""
+    event = Quoted("text_to_image", "SeeDream 4.5", "v", quote(5, n), (20, 40), ())
+    assert line in text(hear(scribe, event)[1]).splitlines()
+
+
+def test_several_results_are_announced_as_such(scribe: Scribe, quote: Make, result: Make) -> None:
+    """Three pictures are not "your picture"."""
+    hear(scribe, quoted(quote), Created("task_1", 1))
+    (sent, *_) = hear(scribe, Finished(result("text_to_image", n=3)))
+    assert text(sent).startswith("✅ All 3 are ready!\n")
+
+
 def test_progress_keeps_the_models_own_pace(scribe: Scribe, quote: Make) -> None:
     """Kling O1 is reported on once a minute, by its registry file; looks in between say nothing."""
     hear(scribe, KLING, quoted(quote), Created("task_1", 1))
@@ -213,6 +228,30 @@ def test_what_happens_behind_the_scenes_is_silent(scribe: Scribe, quote: Make) -
         Downloaded("task_1", 0, "/tmp/x.mp4", 5),  # noqa: S108 - never opened
     )
     assert hear(scribe, *behind) == []
+
+
+def test_who_cannot_see_the_job_does_not_say_how_far_it_is(scribe: Scribe, quote: Make) -> None:
+    """From the second failed look on: no percentage, how long there was no word, each time after a longer silence."""
+    hear(scribe, KLING, quoted(quote), Created("task_1", 1))
+    said: dict[int, str] = {}
+    for at in range(100, 1000, 10):
+        count = (at - 90) // 10
+        events = (
+            PollTrouble("task_1", "502", "network", count, at - 100),
+            Progressed("task_1", at, 50, 0, 0, count),
+        )
+        said |= {at: text(action) for action in hear(scribe, *events, now=float(at))}
+    first, *later = sorted(said)
+    assert said[first].splitlines()[0] == "👀 I cannot see at the moment how your video is doing"
+    assert "may still be in the making" in said[first]
+    assert first == 110
+    assert f"No word of it for {later[0] - 100} s;" in said[later[0]]
+    assert not any("%" in words for words in said.values())
+    pauses = [after - before for before, after in pairwise((first, *later))]
+    assert pauses == [60, 120, 240, 480][: len(pauses)]
+    assert len(pauses) == 3
+    (again,) = hear(scribe, Progressed("task_1", 2000, 95, 0, 1), now=2000.0)
+    assert "95%" in text(again)
 
 
 @pytest.mark.parametrize("ending", ["success", "failure"])

@@ -79,6 +79,22 @@ def test_map_words(said: str, sent: str) -> None:
     assert [change.applied for change in request.changes] == ([] if said == sent else [sent])
 
 
+@pytest.mark.parametrize(
+    ("values", "said", "plain"),
+    [
+        ({"720p": "std"}, "720P", Text("720P", "720P")),
+        ({"8k": "4k"}, "8K", None),
+        ({"max": "4k"}, "max", Text("max", "max")),
+    ],
+)
+def test_map_is_told_to_people_only_where_it_is_another_figure(
+    values: dict[str, str], said: str, plain: Text | None
+) -> None:
+    """The mode that a quality becomes is the same quality; a smaller size is another one, and nobody hides it."""
+    (change,) = read({"map": {"param": "size", "values": values}}, size=said).changes
+    assert change.plain == plain
+
+
 def test_map_to_a_field() -> None:
     """A plain field gets the control that people know, as far as the form offers what it means."""
     table: dict[str, Any] = {

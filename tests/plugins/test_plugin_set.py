@@ -99,8 +99,8 @@ def test_disabling(installed: Callable[..., None], monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("name", "plugin", "fault"),
     [
-        ("broken_import", "broken-import", "ZeroDivisionError: broken at import"),
-        ("exits", "exits", "SystemExit: missing licence"),
+        ("broken_import", "broken-import", "ZeroDivisionError at ima_broken_import.py:3: broken at import"),
+        ("exits", "exits", "SystemExit at ima_exits.py:3: missing licence"),
         ("missing_module", "missing-module", "ModuleNotFoundError: No module named 'ima_missing_module'"),
         ("misspelt", "misspelt", "there is no hook called ima_obsrve"),
         (
@@ -108,7 +108,7 @@ def test_disabling(installed: Callable[..., None], monkeypatch: pytest.MonkeyPat
             "wrong-argument",
             "PluginValidationError: Plugin 'wrong-argument' for hook 'ima_observe'",
         ),
-        ("half", "half", "ima_quirks: RuntimeError: no quirks today"),
+        ("half", "half", "ima_quirks: RuntimeError at ima_half.py:20: no quirks today"),
         ("broken_metadata", "ima_torn", "its installation is broken: "),
     ],
 )
@@ -175,12 +175,12 @@ def test_raising_hooks(installed: Callable[..., None], leaf: Callable[..., Produ
     installed("raising")
     plugins = load_plugins()
     assert plugins.opinions(Request("text_to_video", "x"), None, leaf("Wan 2.6")) == []
-    assert plugins.infos["raising"].fault == "ima_check_request: KeyError: 'lazy'"
+    assert plugins.infos["raising"].fault == "ima_check_request: KeyError at ima_raising.py:19: lazy"
     decision = plugins.decide(Refusal("service-fault", 500, "degrade", ""), _attempt(leaf))
     assert type(decision).__name__ == "Retry"
-    assert plugins.infos["raising"].fault == "ima_reflect: SystemExit: 3"
+    assert plugins.infos["raising"].fault == "ima_reflect: SystemExit at ima_raising.py:25: 3"
     plugins.tell(Created("t1", 1))
-    assert plugins.infos["raising"].fault == "ima_observe: ValueError: do not look at me"
+    assert plugins.infos["raising"].fault == "ima_observe: ValueError at ima_raising.py:31: do not look at me"
     assert plugins.infos["raising"].state == "active"
 
 
@@ -310,7 +310,7 @@ def test_faults_are_told_once(installed: Callable[..., None], leaf: Callable[...
     plugins.on_fault = lambda name, fault: heard.append((name, fault))
     for _ in range(2):
         plugins.opinions(Request("text_to_video", "x"), None, leaf("Wan 2.6"))
-    assert heard == [("raising", "ima_check_request: KeyError: 'lazy'")]
+    assert heard == [("raising", "ima_check_request: KeyError at ima_raising.py:19: lazy")]
 
 
 class Vandal:

@@ -92,13 +92,16 @@ BROKEN = [
     "error", [ZeroDivisionError("secret prompt"), SystemExit(1), RecursionError(), KeyError("x")]
 )
 def test_a_quirk_that_raises_is_named(station: str, call: Any, error: BaseException) -> None:
-    """Whatever a quirk raises becomes a plugin error that names it, without its words."""
+    """Whatever a quirk raises becomes a plugin error that names it and the line, without its words."""
 
     def bad(*_: Any) -> Any:
         raise error
 
-    with pytest.raises(PluginError, match=f"the quirk 'odd' failed: {type(error).__name__}$") as caught:
+    with pytest.raises(
+        PluginError, match=rf"failed: {type(error).__name__} at \S*/test_quirks\.py:\d+$"
+    ) as caught:
         call(_chain(**{station: bad}))
+    assert "the quirk 'odd'" in caught.value.message
     assert caught.value.name == "quirk-failed"
     assert caught.value.__cause__ is error
 

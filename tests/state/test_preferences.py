@@ -110,3 +110,15 @@ def test_fifty_writers_lose_nothing(tmp_path: Path) -> None:
     document = json.loads(path.read_text())
     assert len(document) == 50
     assert all(len(rows) == 2 for rows in document.values())
+
+
+def test_a_link_stays_a_link(prefs: Preferences) -> None:
+    """Somebody keeps the file with other settings elsewhere: it is written there."""
+    kept = prefs.path.with_name("dotfiles") / "mine.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    prefs.path.symlink_to(kept)
+    assert prefs.set("a", "text_to_image", SEEDREAM)
+    assert prefs.path.is_symlink()
+    assert "user_a" in json.loads(kept.read_text())
+    assert [path.name for path in kept.parent.iterdir()] == ["mine.json"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ima_skills.recording import NoJournal
+from ima_skills.unrecorded import NoJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ import pytest
 
 from ima_skills.domain.request import Request
 from ima_skills.errors import FaultError
-from ima_skills.recording import NoJournal
+from ima_skills.unrecorded import NoJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

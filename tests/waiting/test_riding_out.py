@@ -148,6 +148,30 @@ def test_a_refused_key_is_final(service_over: Over, fake_clock: FakeClock, refus
         assert isinstance(caught.value, CredentialError)
 
 
+def test_trouble_tells_how_long_it_has_lasted(service_over: Over) -> None:
+    """Failed looks are counted in a row, with the time since the first and the time left; an answer ends the row."""
+    answers: list[Any] = ["x", "x", "x", GOING, "x", DONE]
+    heard: list[Any] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        told = answers.pop(0)
+        return httpx.Response(502, text=told) if isinstance(told, str) else answer(told)
+
+    clock = FakeClock()
+    started = clock.monotonic()
+
+    def tell(event: Any) -> None:
+        heard.extend([(event, clock.monotonic() - started)] if isinstance(event, PollTrouble) else [])
+
+    wait(service_over(handler), clock, tell=tell)
+    assert [event.count for event, _ in heard] == [1, 2, 3, 1]
+    first = heard[0][1]
+    assert [event.since_s for event, _ in heard[:3]] == [at - first for _, at in heard[:3]]
+    assert heard[2][0].since_s >= 10
+    assert heard[3][0].since_s == 0
+    assert [event.left_s for event, _ in heard] == pytest.approx([600 - at for _, at in heard])
+
+
 UNKNOWN = {"code": 404, "message": "task not found"}
 
 

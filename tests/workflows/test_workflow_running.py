@@ -108,14 +108,17 @@ def test_only_what_changed_is_made_again(bench: Bench, film: tuple[Step, ...]) -
 
 
 def test_a_failed_step_stops_only_its_followers(bench: Bench, film: tuple[Step, ...]) -> None:
-    """One film fails: the other is made, the music waits; the next run makes what is missing and pays only that."""
+    """One film fails: the other is made, the music waits; agreed to anew, what is missing is made and paid for."""
     plan = bench.plan(*film)
     scenario = '[[fault]]\non = "create"\nkind = "media"\nshape = "failed"\ncalls = [2]\n'
     run = bench.run(plan, bench.client(scenario))
     states = sorted((run.outcomes["video-2"], run.outcomes["video-3"]))
     assert (states, run.outcomes["music-4"]) == (["failed", "success"], "waiting")
     assert (exit_code(run.tally), status_of(plan, bench.store.record(plan.id))) == (1, "partial")
-    again = bench.run(plan)
+    with pytest.raises(PointsError, match="115 points were agreed to and 85 of them are spent") as caught:
+        bench.run(plan)
+    assert caught.value.name == "over-agreed"
+    again = bench.run(evolve(plan, created="later"))
     assert (again.tally.points, exit_code(again.tally)) == (40 + 30, 0)
 
 

@@ -41,7 +41,7 @@ HELP: Mapping[str, str] = MappingProxyType({
 
 ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType({
     "bad-template": (
-        ("The command to try cannot carry a wish.", "要检验的命令缺少必要的占位符。"),
+        ("The command to try cannot carry a wish.", "要检验的命令无法传入生成要求。"),
         ("Put {prompt}, {task_type} and {model} into it.", "请在命令中写入 {prompt}、{task_type} 和 {model}。"),
     ),
     "unknown-trial": (
@@ -54,6 +54,13 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     ),
 })  # fmt: skip
 
+_EXAMPLE = ("请在 -- 之后写出命令，例如：{example}",)
 ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "bad-template": (
+        Row("没有写明要检验的命令。", _EXAMPLE, ("empty",)),
+        Row("要检验的命令缺少占位符：{missing}。", _EXAMPLE),
+        Row("命令中的占位符无从填写：{unfilled}。", ("可用的占位符：{available}。",)),
+        Row("无法启动 {program}：{why}。", ("请像在终端里那样，在 -- 之后写出命令。",)),
+    ),
     "unknown-trial": (Row("没有名为“{name}”的试验。"),),
 })  # fmt: skip

@@ -27,6 +27,14 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "doctor.no-pictures": ("pictures cannot be drawn", "无法绘制图片"),
     "doctor.no-font": ("none found", "未找到"),
     "doctor.no-write": ("not used, because of IMA_NO_WRITE=1", "因 IMA_NO_WRITE=1 不使用"),
+    "doctor.without-others": (
+        "{there}; those of others are left out as long as the settings cannot be read",
+        "{there}；在设置可以读取之前，不加载第三方插件",
+    ),
+    "doctor.no-config": ("no {path}: the usual settings", "没有 {path}，使用默认设置"),
+    "doctor.bad-prefs": ("{path} cannot be understood", "{path} 的内容无法识别"),
+    "doctor.no-prefs": ("none yet", "尚无"),
+    "doctor.no-journal": ("none yet", "尚无"),
     "doctor.logs": ("{folder}, level {level}", "{folder}，级别 {level}"),
     "doctor.courier": ("a create survives the end of its command", "命令中途退出也不会丢失已提交的任务"),
     "doctor.no-courier": ("no second process can be started", "无法启动第二个进程"),
@@ -61,6 +69,14 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "请安装中文字体（fonts-noto-cjk），沙盒图片才能显示中文。",
     ),
     "doctor.writable": ("Set IMA_HOME to a folder that can be written.", "请把 IMA_HOME 设为可写的目录。"),
+    "doctor.mend-prefs": (
+        "Saved models do not count until it is mended; the next one that is saved puts it aside and begins anew.",
+        "修复之前，常用模型不生效；下次保存常用模型时，该文件会被另存并重新建立。",
+    ),
+    "doctor.mend-journal": (
+        "Nothing is spent without it. Update ima-skills if a later version wrote it; else put a sound copy in its place, or begin a new one with: ima-skills tasks new-journal",
+        "没有记录就不会扣积分。若由更新版本写入，请升级 ima-skills；否则请恢复完好的备份，或新建记录：ima-skills tasks new-journal",
+    ),
     "doctor.careful": (
         "Creates leave from the command itself: do not kill it while one is on its way.",
         "任务由命令自身提交：提交过程中请勿强行结束命令。",

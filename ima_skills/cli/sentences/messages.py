@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "messages.broken": (
-        "The messages for the user end here because of a fault ({fault}); the job goes on.",
-        "面向用户的消息因故障（{fault}）中止，任务会继续进行。",
+        "The messages for the user end here because of a fault ({fault}); the job itself is not touched by it.",
+        "面向用户的消息因故障（{fault}）中止，任务本身不受影响。",
     ),
 })  # fmt: skip
 

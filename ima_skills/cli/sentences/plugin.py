@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "plugin.written": ("The plugin {plugin} is in {folder}:", "插件 {plugin} 已写入 {folder}："),
     "plugin.next": (
-        "Next: cd {folder} && python -m pytest && ima-skills plugin certify .",
-        "下一步：cd {folder} && python -m pytest && ima-skills plugin certify .",
+        "Next: {command}",
+        "下一步：{command}",
     ),
     "plugin.area": ("area", "领域"),
     "plugin.passed": ("passed", "通过"),

@@ -107,6 +107,10 @@ FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType
         ("Importing it changes something around it: {what}.", "导入时改动了周围环境：{what}。"),
         ("Leave the process as it was.", "请保持进程原样。"),
     ),
+    "import-depends": (
+        ("What is imported depends on the machine or the moment: {what}.", "导入的结果取决于所在机器或时刻：{what}。"),
+        ("Ask neither environment nor clock nor chance at import.", "导入时请勿读取环境变量、时钟或随机数。"),
+    ),
     "import-heavy": (
         ("Importing it imports {what}.", "导入时连带导入了 {what}。"),
         ("Import {what} inside the function that needs it.", "请在需要它的函数内导入 {what}。"),
@@ -180,8 +184,32 @@ FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType
         ("Never read or show the key.", "切勿读取或显示 key。"),
     ),
     "hook-differs": (
-        ("{place} answers the same question in two ways.", "{place} 对同一问题给出了两种回答。"),
+        ("{place} answers the same question in two ways: {what}.", "{place} 对同一问题给出了两种回答：{what}。"),
         ("Let the answer depend on the arguments alone.", "回答只应取决于参数。"),
+    ),
+    "hook-quotes": (
+        ("{place} quotes the prompt or the key in what it says: {what}.", "{place} 在说明中引用了提示词或 key：{what}。"),
+        ("Say which rule is broken and leave the words of the wish out.", "请只说明违反了哪条规则，不要引用用户的文字。"),
+    ),
+    "hook-unsteady": (
+        ("{place} answers otherwise in a process with another hash seed, time zone and environment.", "换一个进程（哈希种子、时区与环境变量不同）后，{place} 的回答不同。"),
+        ("Sort what comes out of a set, and let the answer depend on the arguments alone.", "请对集合中取出的内容排序，回答只应取决于参数。"),
+    ),
+    "modality-fails": (
+        ("{place} fails: {fault}.", "{place} 出错：{fault}。"),
+        ("Take whatever the service may send: facts may be missing.", "请处理服务可能返回的一切内容，各项信息都可能缺失。"),
+    ),
+    "hook-depends": (
+        ("The answer of {place} depends on more than its arguments: {what}.", "{place} 的回答不只取决于参数：{what}。"),
+        ("Leave environment, clock and chance alone: the same wish has the same answer.", "请勿读取环境变量、时钟或随机数，同一请求应得到同一回答。"),
+    ),
+    "hook-changes": (
+        ("{place} leaves the process changed: {what}.", "{place} 改动了整个进程的状态：{what}。"),
+        ("Leave the process as it was: it belongs to everybody in it.", "请保持进程原样，它不只属于这个插件。"),
+    ),
+    "hook-heavy": (
+        ("{place} imports {what}, and it is asked on every road.", "{place} 连带导入了 {what}，而它每次都会被调用。"),
+        ("Do without, or let a renderer or a command import it.", "请避免使用，或改在渲染器或命令里导入。"),
     ),
     "registry-clash": (
         ("{message}.", "{message}。"),
@@ -269,7 +297,7 @@ FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType
     ),
     "quirk-raises": (
         ("{place} fails: {fault}.", "{place} 失败：{fault}。"),
-        ("Take every choice of the form, also where a parameter is missing.", "请处理表单的所有选项，包括参数缺失的情况。"),
+        ("Take every legal wish: any prompt, each choice of the form, a parameter that is missing.", "请处理所有合法请求：任意提示词、表单的每个选项，以及参数缺失的情况。"),
     ),
     "quirk-network": (
         ("{place} reaches for the network: {what}.", "{place} 访问了网络：{what}。"),
@@ -282,6 +310,26 @@ FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType
     "quirk-process": (
         ("{place} starts a process: {what}.", "{place} 启动了进程：{what}。"),
         ("Quirks are pure; start nothing.", "适配应为纯函数，请勿启动进程。"),
+    ),
+    "quirk-prints": (
+        ("{place} prints {what}.", "{place} 输出了内容：{what}。"),
+        ("Print nothing: stdout belongs to the command.", "请勿输出，标准输出属于命令本身。"),
+    ),
+    "quirk-prints-key": (
+        ("{place} prints the API key.", "{place} 输出了 API key。"),
+        ("Never read or show the key.", "切勿读取或显示 key。"),
+    ),
+    "quirk-unsteady": (
+        ("{place} comes to another result in a process with another hash seed, time zone and environment.", "换一个进程（哈希种子、时区与环境变量不同）后，{place} 的结果不同。"),
+        ("Sort what comes out of a set, and let the result depend on the arguments alone.", "请对集合中取出的内容排序，结果只应取决于参数。"),
+    ),
+    "quirk-depends": (
+        ("The result of {place} depends on more than its arguments: {what}.", "{place} 的结果不只取决于参数：{what}。"),
+        ("Leave environment, clock and chance alone: the same wish has the same result.", "请勿读取环境变量、时钟或随机数，同一请求应得到同一结果。"),
+    ),
+    "quirk-changes": (
+        ("{place} leaves the process changed: {what}.", "{place} 改动了整个进程的状态：{what}。"),
+        ("Leave the process as it was: it belongs to everybody in it.", "请保持进程原样，它不只属于这个插件。"),
     ),
     "quirk-order-matters": (
         ("{place} and {other} come to different ends in another order.", "{place} 与 {other} 的先后顺序会影响结果。"),
@@ -311,6 +359,10 @@ FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType
         ("When {place} {what}, the core does not go on as it should.", "{place} 出错（{what}）时，核心未能照常运行。"),
         ("This is a fault of ima-skills; please report it.", "这是 ima-skills 的缺陷，请反馈。"),
     ),
+    "renderer-breaks": (
+        ("A renderer of {place} breaks: {fault}.", "{place} 的渲染器出错：{fault}。"),
+        ("Render every prompt; raise RenderError for a job that is out of reach.", "请处理任何提示词；无法完成的任务请抛出 RenderError。"),
+    ),
     "example-fails": (
         ("An example request fails: {fault}.", "示例请求失败：{fault}。"),
         ("Try it: ima-skills create … --sandbox", "请试运行：ima-skills create … --sandbox"),
@@ -324,11 +376,11 @@ FAULTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType
         ("Correct what makes the media.", "请更正生成媒体的部分。"),
     ),
     "hangs": (
-        ("{place} does not come back within {seconds:g} s.", "{place} 在 {seconds:g} 秒内没有返回。"),
+        ("{place} does not come back within {seconds:g} s{given}.", "{place} 在 {seconds:g} 秒内没有返回{given}。"),
         ("Answer at once: nobody can interrupt it.", "请立即返回，外部无法中断它。"),
     ),
     "dies": (
-        ("{place} ends the whole process.", "{place} 使整个进程退出。"),
+        ("{place} ends the whole process{given}.", "{place} 使整个进程退出{given}。"),
         ("Never end a process that is not yours.", "切勿结束不属于自己的进程。"),
     ),
     "breaks": (

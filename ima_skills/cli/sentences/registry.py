@@ -67,6 +67,11 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "registry.unpriced": ("no price holds for {chosen}", "{chosen} 没有对应的价格"),
     "registry.ambiguous": ("several prices hold for {chosen}: attribute ids {ids}", "{chosen} 同时对应多个价格：attribute_id {ids}"),
     "registry.never-price": ("the price never holds: others always come first", "该价格永远不会生效：总有其他价格优先"),
+    "registry.unsayable": (
+        "nobody can ask for {value!r}: a name is not blank and has no @, behind which a version is read",
+        "无法用 {value!r} 指定模型：名称不能是空白，也不能有 @，@ 之后会读作版本",
+    ),
+    "registry.odd-letter": ("holds {value}, which nobody sees; leave it out", "含有看不见的字符 {value}，请删去"),
     "registry.not-finite": ("{value} is no number that can be compared; leave it out", "{value} 不是可以比较的数值，请删去"),
     "registry.bounds": ("the lowest is above the highest, {nearest}", "下限大于上限 {nearest}"),
     "registry.outside": ("the default is outside the bounds {low} to {high}", "默认值超出范围 {low} 至 {high}"),

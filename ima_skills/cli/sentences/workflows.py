@@ -169,6 +169,13 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The service, its list or an input file no longer agrees with the plan.", "服务端、产品列表或素材文件已与方案不符。"),
         ("Price the plan again.", "请重新报价。"),
     ),
+    "over-agreed": (
+        ("What is left of the plan would cost more than was agreed to.", "方案剩余部分会超出已同意的积分。"),
+        (
+            "Price it again with ima-skills plan --from, look at what is left, and run it again.",
+            "请用 ima-skills plan --from 重新报价，确认剩余费用后再运行。",
+        ),
+    ),
     "workflow-running": (
         ("Another process runs this plan.", "另一个进程正在运行这份方案。"),
         ("Wait for it, or look at ima-skills workflows show.", "请等待其结束，或查看 ima-skills workflows show。"),
@@ -221,5 +228,8 @@ ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("方案的哈希值与确认的不一致，未发送。", ("请查看方案：{command}",), ("plan_hash",)),
     ),
     "plan-outdated": (Row("方案已过时：{changed}。", ("请重新报价：{command}",)),),
+    "over-agreed": (
+        Row("已同意 {agreed} 积分，其中 {spent} 积分已用；剩余部分最多还需 {quoted} 积分，未发送。", ("请重新报价并确认：{command}",)),
+    ),
     "state-unwritable": (Row("{path} 无法写入：{why}。"),),
 })  # fmt: skip
