@@ -142,10 +142,9 @@ class Adviser:
         wrong = {problem.place for problem in problems if problem.value is not None}
         found = self._alternatives(request, catalogue, model_id, wrong, request.params)
         tips = tuple(self._tips(request, model_id, problems))
-        what = "; ".join(problem.message for problem in problems)
         kind = "other-model" if any(a.exact for a in found) else "nearest"
         code = tips[0].code if tips else (kind if found else "none")
-        return Advice(code, _reason(what, found), found, tuple(tip.text for tip in tips))
+        return Advice(code, _reason(problems, found), found, tuple(tip.text for tip in tips))
 
     def on_wish(self, request: Request, model_id: str) -> tuple[Text, ...]:
         """Return tips on a request that can be served and may still disappoint."""
@@ -357,10 +356,14 @@ def _on_words(tip: Tip, prompt: str) -> bool:
     return any(word.casefold() in text for word in tip.words)
 
 
-def _reason(what: str, found: tuple[Alternative, ...]) -> Text:
+def _reason(problems: Sequence[Problem], found: tuple[Alternative, ...]) -> Text:
+    what = "; ".join(problem.message for problem in problems)
+    # What is wrong with each is said in English only; in Chinese the settings are named.
+    names = "、".join(dict.fromkeys(p.place for p in problems if p.pointer.startswith("/params/")))
+    such = f"这样的设置：{names}" if names else "这样的要求"
     if any(alternative.exact for alternative in found):
-        return Text(f"This model cannot: {what}", f"该模型不支持:{what}")
-    return Text(f"No model can: {what}", f"没有模型支持:{what}")
+        return Text(f"This model cannot: {what}", f"该模型不支持{such}")
+    return Text(f"No model can: {what}", f"没有模型支持{such}")
 
 
 def _said(params: Mapping[str, Any]) -> str:

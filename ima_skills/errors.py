@@ -65,6 +65,12 @@ class ImaError(Exception):
         self.retryable = self.can_retry if retryable is None else retryable
         self.details = dict(details or {})
 
+    def advise(self, sentence: str) -> None:
+        """Add a sentence to the hint; the one before it is ended, so that no command runs into the next word."""
+        before = self.hint.strip()
+        stop = "." if before and before[-1] not in ".!?:;。！？：；" else ""
+        self.hint = f"{before}{stop} {sentence}".strip()
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form that ``--json`` prints."""
         return {

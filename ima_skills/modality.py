@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from ima_skills.domain.task import Media
 from ima_skills.errors import PluginError
-from ima_skills.plugin_faults import kind_at
+from ima_skills.plugin_faults import Fence, kind_at, kind_of
 
 
 @frozen
@@ -72,13 +72,14 @@ class Modality:
         Raises:
             PluginError: The plugin's own function fails; nothing was sent.
         """
-        try:
+        with Fence() as fence:
             places = self.inputs(task_type, urls)
-        except (Exception, SystemExit) as error:
+        if fence.error is not None:
             raise PluginError(
-                f"the modality {self.name!r} failed: {kind_at(error)}", code="modality-failed"
-            ) from error
+                f"the modality {self.name!r} failed: {kind_at(fence.error)}", code="modality-failed"
+            ) from fence.error
         if not isinstance(places, CreateInputs):
-            returned = type(places).__name__
-            raise PluginError(f"the modality {self.name!r} returned a {returned}", code="modality-failed")
+            raise PluginError(
+                f"the modality {self.name!r} returned a {kind_of(places)}", code="modality-failed"
+            )
         return places

@@ -7,7 +7,7 @@ from copy import deepcopy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, evolve, field, frozen, has
+from attrs import define, evolve, field, frozen
 from pluggy import PluginManager
 
 from ima_skills import hookspecs
@@ -19,14 +19,14 @@ from ima_skills.entry_points import OWN_DISTRIBUTION, Candidate, third_party_can
 from ima_skills.errors import ImaError
 from ima_skills.lending import own_copy
 from ima_skills.modality import Modality
-from ima_skills.plugin_faults import told
+from ima_skills.plugin_faults import Fence, is_own_refusal, kind_of, told
 from ima_skills.plugin_terms import register, why_refused
 from ima_skills.quirks import Quirk
 from ima_skills.renderers import assigned
 from ima_skills.root_claims import usable_registries, usable_schemas
 from ima_skills.stopwatch import IMPORT, Stopwatch
 from ima_skills.trust import Trust, read_trust
-from ima_skills.well_formed import mistyped, readable
+from ima_skills.well_formed import readable, refusal, strange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -128,17 +128,14 @@ class PluginSet:
         return assigned(self._declared("ima_sandbox_renderers", deadly=False), kept, self.blame)
 
     def ask_each(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Call a hook plugin by plugin, last registered first; yield name and answer.
-
-        A plugin that raises is noted and skipped, unless it raises an ImaError, which is an answer.
-        """
+        """Call a hook plugin by plugin, last registered first; yield name and answer; one that raises is noted and skipped."""
         for name in reversed(self._active()):
-            try:
-                yield name, self._call_one(hook, name, arguments)
-            except ImaError:
-                raise
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                self.blame(name, f"{hook}: {told(error)}")
+            with Fence() as fence:
+                answer = self._call_one(hook, name, arguments)
+            if fence.error is None:
+                yield name, answer
+            else:
+                self.blame(name, f"{hook}: {told(fence.error)}")
 
     def admit(self, name: str, plugin: object) -> None:
         """Let an object of the running program take part beside the plugins that are installed."""
@@ -148,24 +145,20 @@ class PluginSet:
     def tell(self, event: Event) -> None:
         """Tell every observer; whatever an observer raises is noted and goes no further."""
         for name in reversed(self._active()):
-            try:
+            with Fence() as fence:
                 # Events hold what goes on being used; our own watchers are known to change none of it.
                 own = self.infos[name].origin == OWN_DISTRIBUTION
                 self._call_one("ima_observe", name, {"event": event if own else deepcopy(event)})
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a watcher must not end a paid task
-                self.blame(name, f"ima_observe: {told(error)}")
+            if fence.error is not None:
+                self.blame(name, f"ima_observe: {told(fence.error)}")
 
     def shaped(self, modality: Modality, media: Media) -> Media:
         """Return a media as its modality wants people to see it; as it came, when the plugin fails at it."""
-        try:
+        with Fence() as fence:
             shown = modality.media(media)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a finished media is not lost to a plugin's fault
-            fault = told(error)
-        else:
-            wrong = mistyped(shown) if isinstance(shown, Media) else ""
-            if isinstance(shown, Media) and not wrong:
-                return shown
-            fault = f"returned a {type(shown).__name__}" + (f" whose {wrong}" if wrong else "")
+        if fence.error is None and not (wrong := strange(shown, (Media,))):
+            return shown
+        fault = told(fence.error) if fence.error is not None else f"returned a {wrong}"
         if modality.name in self.owners:
             self.blame(self.owners[modality.name], f"modality {modality.name}: {fault}")
         return media
@@ -179,42 +172,56 @@ class PluginSet:
         found: list[Problem] = []
         arguments = {"request": request, "entry": entry, "leaf": leaf}
         for name in reversed(self._active()):
-            try:
+            with Fence() as fence:
                 answer = tuple(self._call_one("ima_check_request", name, arguments) or ())
-            except ImaError:
-                raise
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                self.blame(name, f"ima_check_request: {told(error)}")
+            if fence.error is not None:
+                self._must_go_on(name, fence.error)
                 continue
-            found += (readable(name, problem) for problem in answer if isinstance(problem, Problem))
-            if strange := next(filter(None, map(_strange_problem, answer)), ""):
-                self.blame(name, f"ima_check_request: returned a {strange}")
+            found += (readable(name, problem) for problem in answer if issubclass(type(problem), Problem))
+            if wrong := next(filter(None, (strange(problem, (Problem,)) for problem in answer)), ""):
+                self.blame(name, f"ima_check_request: returned a {wrong}")
         return found
 
-    def first_answer(self, hook: str, fits: Callable[[Any], bool], wanted: str, **arguments: Any) -> Any:
+    def _must_go_on(self, name: str, error: BaseException) -> None:
+        """Note what a check let out, unless it is how a plugin refuses; our own code's errors in a plugin are not."""
+        if isinstance(error, ImaError) and self.infos[name].origin == OWN_DISTRIBUTION:
+            raise error
+        if isinstance(error, ImaError) and is_own_refusal(error):
+            raise refusal(name, error)
+        self.blame(name, f"ima_check_request: {told(error)}")
+
+    def first_answer(
+        self,
+        hook: str,
+        fits: tuple[type, ...] | Callable[[Any], bool],
+        wanted: str,
+        amiss: Callable[[Any], str] = lambda _: "",
+        **arguments: Any,
+    ) -> Any:
         """Return the first answer that fits, or None; an answer of another kind costs only its plugin.
 
         Args:
             hook: The hook that is asked.
-            fits: Tells an answer.
+            fits: The classes of an answer, or what tells one.
             wanted: What an answer is called, for the fault of one that is none.
+            amiss: Tells what else is wrong with an answer; empty when nothing is.
             arguments: As the hook takes them.
         """
-        for name, answer in self.ask_each(hook, **arguments):
-            wrong = mistyped(answer) if fits(answer) and has(type(answer)) else ""
-            if wrong:
-                self.blame(name, f"{hook}: returned a {type(answer).__name__} whose {wrong}")
-            elif fits(answer):
+        for name, given in self.ask_each(hook, **arguments):
+            if given is None:
+                continue
+            # What is looked at is what is used: a mapping may be the plugin's own, and change.
+            answer = own_copy(given)
+            if not (wrong := strange(answer, fits, amiss)):
                 return answer
-            elif answer is not None:
-                self.blame(name, f"{hook}: returned a {type(answer).__name__}, not {wanted}")
+            self.blame(name, f"{hook}: returned a {wrong}" + ("" if " " in wrong else f", not {wanted}"))
         return None
 
     def decide(self, refusal: Refusal, attempt: Attempt) -> Decision | None:
         """Return the first plugin's decision on a refused create, or None when nobody decides."""
         decision: Decision | None = self.first_answer(
             "ima_reflect",
-            lambda answer: isinstance(answer, Retry | Refetch | Wait | GiveUp),
+            (Retry, Refetch, Wait, GiveUp),
             "a decision",
             refusal=refusal,
             attempt=attempt,
@@ -225,7 +232,7 @@ class PluginSet:
         """Return the first plugin's recommendation for a wish, or None when nobody has one."""
         recommended: Recommendation | None = self.first_answer(
             "ima_recommend",
-            lambda answer: isinstance(answer, Recommendation),
+            (Recommendation,),
             "a recommendation",
             request=request,
             models=models,
@@ -276,23 +283,22 @@ class PluginSet:
 
     def _declared(self, hook: str, *, deadly: bool = True) -> Iterator[tuple[str, Any]]:
         for name in self._active():
-            try:
+            with Fence() as fence:
                 items = list(self._call_one(hook, name, {}) or ())
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs only itself
-                (self._fail if deadly else self.blame)(name, f"{hook}: {told(error)}")
+            if fence.error is not None:
+                (self._fail if deadly else self.blame)(name, f"{hook}: {told(fence.error)}")
                 continue
             yield from ((name, item) for item in items)
 
     def _claim(self, hook: str, table: dict[str, Any], kind: type) -> dict[str, str]:
         owners: dict[str, str] = {}
         for plugin, item in self._declared(hook):
-            label = getattr(item, "name", None)
-            if not isinstance(item, kind):
-                self.blame(plugin, f"{hook}: returned a {type(item).__name__}, not a {kind.__name__}")
-            elif not isinstance(label, str) or not label:
+            if not issubclass(type(item), kind):
+                self.blame(plugin, f"{hook}: returned a {kind_of(item)}, not a {kind.__name__}")
+            elif wrong := strange(item, (kind,)):
+                self.blame(plugin, f"{hook}: returned a {wrong}")
+            elif not (label := item.name):
                 self.blame(plugin, f"{hook}: returned a {kind.__name__} without a name")
-            elif wrong := mistyped(item):
-                self.blame(plugin, f"{hook}: returned a {kind.__name__} whose {wrong}")
             elif label in owners:
                 self.blame(plugin, f"{hook}: {label!r} already belongs to {owners[label]!r}, which keeps it")
             else:
@@ -355,26 +361,18 @@ def _join(plugins: PluginSet, candidate: Candidate, trust: Trust) -> None:
     if candidate.fault:
         plugins.infos[name] = _info(candidate, "failed", fault=candidate.fault)
         return
-    try:
+    with Fence() as fence:
         with plugins.stopwatch.measure(name, IMPORT):
             module = import_module(candidate.module)
         notice = register(plugins.manager, module, name)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises at import costs only itself
+    if fence.error is not None:
         if plugins.manager.has_plugin(name):
             plugins.manager.unregister(name=name)
-        fault = why_refused(error) or told(error)
+        fault = why_refused(fence.error) or told(fence.error)
         plugins.infos[name] = _info(candidate, "failed", fault=fault)
         return
     hooks = tuple(sorted(caller.name for caller in plugins.manager.get_hookcallers(module) or ()))
     plugins.infos[name] = evolve(_info(candidate, "active", hooks=hooks), notice=notice)
-
-
-def _strange_problem(answer: Any) -> str:
-    kind = type(answer).__name__
-    if not isinstance(answer, Problem):
-        return kind
-    wrong = mistyped(answer)
-    return f"{kind} whose {wrong}" if wrong else ""
 
 
 def _refuse_name(plugins: PluginSet, candidate: Candidate) -> None:

@@ -169,7 +169,7 @@ class _Watch:
             return
         error.task_id = self.task_id
         going_on = f"The task may still be running: ima-skills tasks wait {self.task_id}"
-        error.hint = f"{error.hint} {going_on}".strip()
+        error.advise(going_on)
         raise error
 
     def _is_fresh(self) -> bool:

@@ -13,9 +13,9 @@ from ima_skills.domain.problem import Problem
 from ima_skills.domain.product import ProductLeaf
 from ima_skills.domain.request import Parameters, Request
 from ima_skills.domain.task_type import Text
-from ima_skills.errors import ImaError, PluginError
+from ima_skills.errors import FaultError, ImaError, PluginError
 from ima_skills.modality import CreateInputs
-from ima_skills.plugin_faults import kind_at
+from ima_skills.plugin_faults import Fence, kind_at, kind_of
 
 if TYPE_CHECKING:
     from ima_skills.domain.model_entry import ModelEntry
@@ -165,13 +165,15 @@ def _as_tuple(function: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
 
 def _must_be(name: str, result: Any, kind: type) -> None:
     if type(result) is not kind:
-        raise PluginError(f"the quirk {name!r} returned a {type(result).__name__}", code="quirk-failed")
+        raise PluginError(f"the quirk {name!r} returned a {kind_of(result)}", code="quirk-failed")
 
 
 def _guarded(name: str, function: Callable[..., T], *arguments: Any) -> T:
-    try:
+    with Fence() as fence:
         return function(*arguments)
-    except ImaError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"the quirk {name!r} failed: {kind_at(error)}", code="quirk-failed") from error
+    error = fence.error
+    # A quirk may refuse; what is wrong with files of ours or of others is nothing that it says to the user.
+    if isinstance(error, ImaError) and not isinstance(error, FaultError):
+        raise error
+    failed = "" if error is None else kind_at(error)
+    raise PluginError(f"the quirk {name!r} failed: {failed}", code="quirk-failed") from error

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from ima_skills.plugin_faults import kind_at
-from ima_skills.well_formed import mistyped
+from ima_skills.plugin_faults import Fence, kind_at
+from ima_skills.well_formed import strange
 
 _HOOK = "ima_sandbox_renderers"
 INSTALL_HINT = "pip install 'ima-skills[sandbox]'"
@@ -105,14 +105,14 @@ class Contained:
         Raises:
             RenderError: The renderer refuses the job, breaks, or does not leave a file in the folder.
         """
-        try:
+        with Fence() as fence:
             made = self.render(job, folder, stem)
-        except RenderError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise self._fault(f"raised a {kind_at(error)}") from error
-        if not isinstance(made, Rendered):
-            raise self._fault(f"returned a {type(made).__name__}")
+        if isinstance(fence.error, RenderError):
+            raise fence.error
+        if fence.error is not None:
+            raise self._fault(f"raised a {kind_at(fence.error)}") from fence.error
+        if wrong := strange(made, (Rendered,)):
+            raise self._fault(f"returned a {wrong}")
         if not all(_is_whole(file, folder) for file in (made.path, made.cover) if file is not None):
             raise self._fault("left no file where it says")
         return made
@@ -134,11 +134,9 @@ def assigned(
     """
     owners, found = dict(kept), dict[str, Render]()
     for plugin, item in declared:
-        if not isinstance(item, Renderer):
-            blame(plugin, f"{_HOOK}: returned a {type(item).__name__}, not a Renderer")
-            continue
-        if wrong := mistyped(item):
-            blame(plugin, f"{_HOOK}: returned a Renderer whose {wrong}")
+        wrong = strange(item, (Renderer,))
+        if wrong or not isinstance(item, Renderer):
+            blame(plugin, f"{_HOOK}: returned a {wrong}" + ("" if " " in wrong else ", not a Renderer"))
             continue
         for task_type in item.task_types:
             owner = owners.setdefault(task_type, plugin)

@@ -6,7 +6,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.entry_points import OWN_DISTRIBUTION
-from ima_skills.plugin_faults import told
+from ima_skills.plugin_faults import Fence, told
 from ima_skills.resources import data_root
 from ima_skills.schemas import schema_names
 
@@ -31,11 +31,11 @@ def usable_registries(claims: Iterable[Claim], blame: Blame) -> tuple[tuple[str,
     good: list[tuple[str, Traversable]] = []
     owners = dict.fromkeys(_platforms(data_root("registry")), OWN_DISTRIBUTION)
     for name, root in claims:
-        try:
+        with Fence() as fence:
             load_registry((*(known for _, known in good), root))
             wanted = tuple(_platforms(root))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with a root costs only its plugin
-            blame(name, f"ima_registry_roots: {told(error)}")
+        if fence.error is not None:
+            blame(name, f"ima_registry_roots: {told(fence.error)}")
             continue
         good.append((name, root))
         for fault in _clashes(wanted, name, owners):
@@ -53,11 +53,15 @@ def usable_schemas(claims: Iterable[Claim], blame: Blame) -> tuple[Traversable, 
     good: list[Traversable] = []
     owners = dict.fromkeys(schema_names(data_root("schemas")), OWN_DISTRIBUTION)
     for name, root in claims:
-        if not isinstance(root, Traversable) or not root.is_dir():
-            blame(name, f"ima_schema_roots: {root} is no folder")
+        with Fence() as fence:
+            is_folder = isinstance(root, Traversable) and root.is_dir()
+            names = tuple(schema_names(root)) if is_folder else ()
+            fault = "" if is_folder else f"{root} is no folder"
+        if fence.error is not None or fault:
+            blame(name, f"ima_schema_roots: {fault if fence.error is None else told(fence.error)}")
             continue
         good.append(root)
-        for fault in _clashes(schema_names(root), name, owners):
+        for fault in _clashes(names, name, owners):
             blame(name, f"ima_schema_roots: {fault}")
     return tuple(good)
 

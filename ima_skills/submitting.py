@@ -111,7 +111,7 @@ async def _sent(  # noqa: PLR0913, PLR0917 - the parts of one create
     except OutcomeUnknownError as error:
         error.details["points"] = prepared.quote.total
         if record is not None:
-            error.hint = f"{error.hint} Only --resubmit sends the same job once more."
+            error.advise("Only --resubmit sends the same job once more.")
         raise
 
 

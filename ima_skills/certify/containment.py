@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.certify.bench import Probe
@@ -9,6 +10,7 @@ from ima_skills.certify.checks import Check
 from ima_skills.certify.hooks import known_hooks
 from ima_skills.certify.samples import PROMPT, USUAL, arguments, prepare
 from ima_skills.domain.request import Request
+from ima_skills.plugin_faults import is_ctrl_c
 from ima_skills.registry import load_registry
 
 if TYPE_CHECKING:
@@ -38,6 +40,13 @@ def _checks(name: str) -> Callable[[Bench], Iterator[Check]]:
     return checks
 
 
+class _Brittle:
+    """Breaks whoever looks at it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
 def _raise(**_: Any) -> Any:
     raise RuntimeError("on purpose")
 
@@ -46,12 +55,30 @@ def _leave(**_: Any) -> Any:
     raise SystemExit(3)
 
 
+def _cancel(**_: Any) -> Any:
+    from asyncio import CancelledError
+
+    raise CancelledError
+
+
+def _slip_through(**_: Any) -> Any:
+    raise BaseExceptionGroup("on purpose", [GeneratorExit()])
+
+
+def _refuse_by_mistake(**_: Any) -> Any:
+    load_registry((Path("no such folder"),))
+
+
 _WAYS: Mapping[str, Callable[..., Any]] = {
     "raises": _raise,
     "ends the process": _leave,
+    "cancels the task": _cancel,
+    "raises what few catch": _slip_through,
+    "lets out an error of the core": _refuse_by_mistake,
     "returns a number": lambda **_: 42,
     "returns a text": lambda **_: "nonsense",
     "returns a list of things": lambda **_: [object(), None],
+    "returns what breaks": lambda **_: _Brittle(),
 }
 
 
@@ -69,7 +96,9 @@ def _survived(bench: Bench, name: str, behave: Callable[..., Any], given: Mappin
         prepared = prepare(plugins, registry, Request(USUAL, PROMPT))
         if given is not None:
             _ask_again(plugins, name, given)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - anything that comes out was not contained
+    except BaseException as error:
+        if is_ctrl_c(error):
+            raise
         return f"{type(error).__name__}: {error}"
     return "" if prepared.quote.total > 0 else "no price"
 

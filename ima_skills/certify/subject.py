@@ -130,6 +130,7 @@ def _of_installed(name: str) -> Subject:
         raise _none(
             f"{name!r} is neither a folder nor an installed plugin",
             f" Did you mean {close}?" if close else "",
+            {"name": name, "nearest": close},
         )
     data = distribution(found.origin)
     points = data.entry_points.select(group=GROUP)
@@ -161,9 +162,10 @@ def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _none(message: str, more: str = "") -> UsageError:
+def _none(message: str, more: str = "", details: Mapping[str, Any] | None = None) -> UsageError:
     return UsageError(
         message,
         code="no-plugin",
         hint=f"Name a project's folder or a plugin of ima-skills plugins list.{more}",
+        details=details,
     )

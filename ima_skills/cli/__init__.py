@@ -87,7 +87,9 @@ class Root(LazyGroup):
             return super().main(args, standalone_mode=False, **parts)
         try:
             answer = super().main(args, standalone_mode=False, **parts)
-        except Exception as error:  # noqa: BLE001 - the boundary: every error becomes a message and a code
+        except BaseException as error:
+            if isinstance(error, SystemExit | KeyboardInterrupt):
+                raise
             from ima_skills.cli.boundary import report
 
             sys.exit(report(error, read_tone(sys.argv[1:] if args is None else args)))
@@ -112,7 +114,7 @@ class Root(LazyGroup):
         """
         try:
             return super().invoke(ctx)
-        except Exception as error:
+        except BaseException as error:
             plugged = self._plugged(ctx.invoked_subcommand)
             if plugged is None:
                 raise

@@ -40,7 +40,7 @@ class TerminatedError(InterruptedByUserError):
     exit_code = TERMINATED
 
 
-def report(error: Exception, tone: Tone) -> int:
+def report(error: BaseException, tone: Tone) -> int:
     """Tell an error to whoever called, and return the exit code.
 
     Args:
@@ -76,7 +76,7 @@ def report(error: Exception, tone: Tone) -> int:
     return told.exit_code
 
 
-def _log(told: ImaError, error: Exception) -> None:
+def _log(told: ImaError, error: BaseException) -> None:
     """Write an error down, unless click could not read the command line: then nothing was begun."""
     if not isinstance(error, click.UsageError):
         from ima_skills.cli.log_keeping import log_end
@@ -84,7 +84,7 @@ def _log(told: ImaError, error: Exception) -> None:
         log_end(told, error)
 
 
-def translate(error: Exception, output: Output) -> ImaError:
+def translate(error: BaseException, output: Output) -> ImaError:
     """Return the error of ours that an exception means."""
     if isinstance(error, ImaError):
         return error
@@ -99,7 +99,7 @@ def translate(error: Exception, output: Output) -> ImaError:
     return internal(error)
 
 
-def internal(error: Exception, task_id: str | None = None) -> ImaError:
+def internal(error: BaseException, task_id: str | None = None) -> ImaError:
     """Return the error that tells of an unexpected one; its own words may hold a prompt, so they stay out."""
     kept = f" The task is not lost: ima-skills tasks wait {task_id}" if task_id else ""
     return FaultError(
@@ -154,7 +154,7 @@ def _usage_hint(error: click.ClickException) -> str:
     return f"Run: {context.command_path} --help" if context is not None else "Run: ima-skills --help"
 
 
-def _traceback(error: Exception) -> str:
+def _traceback(error: BaseException) -> str:
     import traceback
 
     return "".join(traceback.format_exception(error)).rstrip()

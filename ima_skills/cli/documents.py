@@ -111,10 +111,11 @@ def choice_document(told: ModelChosen) -> Document:
 
 def error_document(error: ImaError) -> Document:
     """Return an error as every command prints it: with a next step, where it brings none of its own too."""
-    from ima_skills.cli.error_speech import next_step
+    from ima_skills.cli.error_speech import in_one_language, next_step
 
     hint = error.hint or next_step(error.name, type(error).code)
-    return {"status": "error", **error.as_dict(), "hint": _completed(hint, error.details.get("model"))}
+    told = {**error.as_dict(), "hint": _completed(hint, error.details.get("model"))}
+    return {"status": "error", **told, "hint": in_one_language(told)}
 
 
 def _completed(hint: str, model: object) -> str:

@@ -31,6 +31,8 @@ class Row(NamedTuple):
 
 _NEAR = ("是否想用 {nearest}？可用的有：{available}。", "可用的有：{available}。", "是否想用 {nearest}？")
 _NOT_AGAIN = "系统不会自动重复提交。请先到 {url} 核对"
+# A paid job that is done is fetched again, never made again.
+_FETCH = ("任务已完成，积分已支付，请稍后再取：{command}",)
 
 # Code to its sentences, the most telling first.
 FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
@@ -128,7 +130,10 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
     # folders and files
     "download-folder": (Row("无法写入文件夹 {folder}：{why}。"),),
     "disk-full": (Row("磁盘已满，无法写入 {folder}；已下载的部分已保留。"),),
-    "state-folder": (Row("沙盒无法在 {folder} 中保存状态：{why}。"),),
+    "state-folder": (
+        Row("沙盒无法在 {folder} 中保存状态：{why}。"),
+        Row("沙盒的状态文件 {path} 已损坏。", ("请清空沙盒，重新开始：{command}",)),
+    ),
     "no-sandbox-state": (Row("{folder} 不是沙盒的状态目录。"),),
     "journal-unwritable": (Row("记录 {path} 无法写入：{why}；未发送。", ("没有记录就不会扣积分。请清理磁盘，将 IMA_HOME 设为可写目录，或设置 IMA_NO_WRITE=1 不留记录。",)),),
     "foreign-folder": (Row("{folder} 中有不是本命令写入的文件。"), Row("{page} 不是本命令生成的页面。")),
@@ -168,10 +173,10 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("已中断；没有发送会扣积分的请求。", ("可以重新运行。",)),
     ),
     "upload-refused": (Row("上传服务没有给出可用的地址，未扣除积分。"),),
-    "media-empty": (Row("作品文件为空。"),),
-    "media-truncated": (Row("作品文件不完整。"),),
-    "media-wrong-kind": (Row("作品应为 {wanted}，实为 {found}。"),),
-    "media-address": (Row("作品没有可用的 https 地址。"),),
+    "media-empty": (Row("作品文件为空。", _FETCH),),
+    "media-truncated": (Row("作品文件不完整。", _FETCH),),
+    "media-wrong-kind": (Row("作品应为 {wanted}，实为 {found}。", _FETCH),),
+    "media-address": (Row("作品没有可用的 https 地址。", _FETCH),),
     "unknown-media-kind": (Row("无法判断任务 {task_id} 的作品类型。"),),
     # keys, addresses, this machine
     "missing-extra": (
@@ -191,6 +196,11 @@ FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("场景文件 {file} 无法读取：{why}。"),
         Row("场景文件 {file} 有误：", (), ("problems",)),
     ),
+})  # fmt: skip
+
+# Sentences that are added to the hint of any error.
+TAILS: Mapping[str, str] = MappingProxyType({
+    "The task is of an earlier run; --new makes another one.": "该任务由先前的命令创建，加上 --new 可另做一个。",
 })  # fmt: skip
 
 # What causes are called by the system and by us, in Chinese; anything else is told as it is.

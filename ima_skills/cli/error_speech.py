@@ -26,6 +26,7 @@ _KEY_WORD = re.compile(
 _WIDE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 # An English step in front of Chinese advice.
 _LEAD = re.compile(r"^[A-Z][a-z]+: ima-skills .*?(?=[\u4e00-\u9fff])")
+_CHINESE_ENDS = ("。", "！", "？")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -65,6 +66,12 @@ def speak(document: Mapping[str, Any], language: str) -> Said:
     message, hint = str(document["message"]), str(document["hint"])
     if language != "zh":
         return Said(message, "", hint, "")
+    hint, tail = _apart(hint)
+    said = _in_chinese({**document, "hint": hint}, message, hint)
+    return said._replace(advice=_joined(said.advice, tail)) if tail else said
+
+
+def _in_chinese(document: Mapping[str, Any], message: str, hint: str) -> Said:
     meaning, advice = explain(document["code"], "zh")
     if is_chinese(message):
         return Said(message, "", hint if is_chinese(hint) or not advice else advice, "")
@@ -75,6 +82,35 @@ def speak(document: Mapping[str, Any], language: str) -> Said:
         return Said(meaning or message, below, *_advised(advice, hint))
     step = f"{facts['step']}：" if "step" in facts and "{step}" not in row.meaning else ""
     return Said(step + row.meaning.format_map(facts), "", *_advised(_advice(row, facts, hint, advice), hint))
+
+
+def in_one_language(document: Mapping[str, Any]) -> str:
+    """Return the hint of an error: wholly in Chinese where Chinese advice was added to English words.
+
+    Args:
+        document: The error as ``--json`` prints it.
+    """
+    hint = str(document["hint"])
+    has_english = not all(map(_WIDE.search, _SENTENCE_END.split(hint))) or _LEAD.match(hint) is not None
+    if not (has_english and hint.endswith(_CHINESE_ENDS)):
+        return hint
+    said = speak(document, "zh").advice
+    return said if _key_words(hint) <= _key_words(said) else hint
+
+
+def _apart(hint: str) -> tuple[str, str]:
+    """Return a hint without what is added to the hints of many errors, and that in Chinese."""
+    from ima_skills.cli.error_facts import TAILS
+
+    tails = [english for english in TAILS if english in hint]
+    for english in tails:
+        hint = hint.replace(english, "")
+    return hint.strip(), "".join(TAILS[english] for english in tails)
+
+
+def _joined(advice: str, tail: str) -> str:
+    stop = "" if not advice or advice[-1] in "。！？；：" else "；"
+    return f"{advice}{stop}{tail}"
 
 
 def is_chinese(text: str) -> bool:

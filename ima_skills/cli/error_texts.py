@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FETCH_AGAIN = ("Fetch it again later; it need not be made again.", "请稍后再取一次，不用重新生成。")
+
 # Code to meaning and advice, each in English and Chinese. docs/errors.md lists the same codes, by test.
 ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProxyType({
     "error": (("Something did not work.", "操作未成功。"), ("Read the message.", "请查看具体说明。")),
@@ -258,10 +260,10 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
         ("The service accepted the job and could not finish it.", "任务已受理，但未能完成。"),
         ("Take another model or other settings.", "请换一个模型或调整设置。"),
     ),
-    "media": (("A finished media is not what it should be.", "作品内容异常。"), ("Try again.", "请重试。")),
-    "media-empty": (("A media came back empty.", "作品文件为空。"), ("Try again.", "请重试。")),
-    "media-truncated": (("A media came back cut short.", "作品文件不完整。"), ("Try again.", "请重试。")),
-    "media-wrong-kind": (("A media is of another kind than it should be.", "作品类型不符。"), ("Try again.", "请重试。")),
+    "media": (("A finished media is not what it should be.", "作品内容异常。"), _FETCH_AGAIN),
+    "media-empty": (("A media came back empty.", "作品文件为空。"), _FETCH_AGAIN),
+    "media-truncated": (("A media came back cut short.", "作品文件不完整。"), _FETCH_AGAIN),
+    "media-wrong-kind": (("A media is of another kind than it should be.", "作品类型不符。"), _FETCH_AGAIN),
     "media-too-large": (
         ("A media is larger than we download.", "作品文件过大。"),
         ("Fetch it from its address.", "请直接从地址下载。"),

@@ -51,7 +51,7 @@ def keep_log(plugins: PluginSet) -> None:
     plugins.admit("log", LogKeeper())
 
 
-def log_end(error: ImaError, cause: Exception | None = None) -> None:
+def log_end(error: ImaError, cause: BaseException | None = None) -> None:
     """Write what ended a command, or a line of a batch.
 
     Args:

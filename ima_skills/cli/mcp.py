@@ -125,7 +125,8 @@ def understander(client: ImaClient, output: Output) -> Understand:
             routers.append(open_router(client.registry, load_words(client.plugins, output)))
         language = None if any(letter.isalpha() for letter in text) else output.language
         found = routers[0].route(text, inputs, (), language)
-        return _for_tools(route_document(reconsidered(client.plugins, text, found), client.registry))
+        better = reconsidered(client.plugins, text, found, client.registry)
+        return _for_tools(route_document(better, client.registry))
 
     return understand
 

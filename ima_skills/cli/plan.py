@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ima_skills.cli.output import Output
     from ima_skills.cli.session import Connection, PluginChoice
     from ima_skills.client import ImaClient
-    from ima_skills.workflows.plan import PlanStep
     from ima_skills.workflows.planning import Draft, Planner
     from ima_skills.workflows.store import PlanStore
 
@@ -175,7 +174,7 @@ def _understood(planner: Planner, given: dict[str, Any], output: Output) -> Draf
         vocabulary=load_words(plugins, output),
         language=planner.language,
     )
-    found = reconsidered(plugins, text, understood)
+    found = reconsidered(plugins, text, understood, registry)
     return Draft(from_route(found, registry), max_points=found.max_points)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-def plan_document(
+def plan_document(  # noqa: PLR0913 - what a plan is told with
     plan: Plan, plan_hash: str, outlook: Mapping[str, Outlook], path: str | None, *, prompts: bool = False,
     max_points: int | None = None,
 ) -> Document:  # fmt: skip

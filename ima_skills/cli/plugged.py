@@ -122,30 +122,34 @@ def load_command(plugged: Plugged, *, quietly: bool = False) -> click.Command | 
 
 
 def _loaded(plugged: Plugged) -> click.Command:
-    from ima_skills.plugin_faults import told
+    from ima_skills.plugin_faults import Fence, kind_of, told
 
     _must_take_part(plugged)
-    try:
+    with Fence() as fence:
         command = _imported(plugged.target)
-    except (Exception, SystemExit) as error:
-        raise _broken(plugged, f"cannot be loaded: {told(error)}") from error
+    if fence.error is not None:
+        raise _broken(plugged, f"cannot be loaded: {told(fence.error)}") from fence.error
     if not isinstance(command, click.Command):
-        raise _broken(plugged, f"is a {type(command).__name__}, not a click command")
+        raise _broken(plugged, f"is a {kind_of(command)}, not a click command")
     return command
 
 
-def is_meant(error: Exception) -> bool:
+def is_meant(error: BaseException) -> bool:
     """Tell whether an error of a command is one that it means to end with."""
     from ima_skills.cli.output import ReaderGoneError
     from ima_skills.errors import ImaError
 
-    meant = (ImaError, click.ClickException, click.Abort, click.exceptions.Exit, ReaderGoneError)
+    # SystemExit is how a command ends with a code of its own, and KeyboardInterrupt is a person's.
+    ends = (SystemExit, KeyboardInterrupt)
+    meant = (ImaError, click.ClickException, click.Abort, click.exceptions.Exit, ReaderGoneError, *ends)
     return isinstance(error, meant)
 
 
-def failure(plugged: Plugged, error: Exception) -> Exception:
+def failure(plugged: Plugged, error: BaseException) -> Exception:
     """Return the error that tells of an unexpected one; its words may hold a prompt, so only its kind is told."""
-    return _broken(plugged, f"failed: {type(error).__name__}")
+    from ima_skills.plugin_faults import kind_of
+
+    return _broken(plugged, f"failed: {kind_of(error)}")
 
 
 def _imported(target: str) -> Any:

@@ -66,7 +66,7 @@ def command(output: Output, plugin_choice: PluginChoice, **given: Any) -> None:
         vocabulary=load_words(plugins, output),
         language=None if any(letter.isalpha() for letter in text) else output.language,
     )
-    document = route_document(reconsidered(plugins, text, found), registry)
+    document = route_document(reconsidered(plugins, text, found, registry), registry)
     output.document(document, _lines(document, output))
 
 

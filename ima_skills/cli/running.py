@@ -58,7 +58,7 @@ class Journal:
             error.retryable = False  # the same create again would cost again; waiting would not
         error.hint = self._led_on(error.hint, error.task_id)
         if self.is_attached:
-            error.hint = f"{error.hint} The task is of an earlier run; --new makes another one.".strip()
+            error.advise("The task is of an earlier run; --new makes another one.")
         return error
 
     def _led_on(self, hint: str, task_id: str | None) -> str:
@@ -171,14 +171,12 @@ def run(work: Callable[[], Coroutine[Any, Any, T]], journal: Journal) -> T:
         return asyncio.run(_heedful(work, told))
     except KeyboardInterrupt:
         raise journal.interrupted(by_order=told.to_end) from None
-    except asyncio.CancelledError:
-        if not told.to_end:
-            raise
-        raise journal.interrupted(by_order=True) from None
     except ImaError as error:
         journal.complete(error)
         raise
-    except Exception as error:
+    except BaseException as error:
+        if told.to_end and isinstance(error, asyncio.CancelledError):
+            raise journal.interrupted(by_order=True) from None
         if journal.task_id is None:
             raise
         raise journal.complete(internal(error, journal.task_id)) from error

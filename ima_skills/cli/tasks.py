@@ -281,7 +281,7 @@ async def _saved(
             failure.details["download_error"] = error.message
             raise failure from error
         error.task_id = task.id
-        error.hint = f"{error.hint} Fetch the rest with: ima-skills tasks wait {task.id}".strip()
+        error.advise(f"Fetch the rest with: ima-skills tasks wait {task.id}")
         raise
 
 

@@ -51,17 +51,22 @@ def open_router(registry: Registry, vocabulary: Vocabulary) -> Router:
     return Router(Lexicon(registry, vocabulary, name_index(registry, vocabulary)))
 
 
-def reconsidered(plugins: PluginSet, text: str, found: Route) -> Route:
+def reconsidered(plugins: PluginSet, text: str, found: Route, registry: Registry | None = None) -> Route:
     """Return a route as the first plugin with an opinion wants it; an answer that is none costs only its plugin.
 
     Args:
         plugins: The plugins, asked with ``ima_route``.
         text: The wish.
         found: How it was understood.
+        registry: Knows the task types; without it they are not looked at.
     """
     from ima_skills.domain.route import Route as RouteType
 
+    def amiss(given: Route) -> str:
+        named = {given.task_type, *(step.task_type for step in given.steps)} - {None}
+        return "task_type is none" if registry and named - set(registry.task_types) else ""
+
     answer: Route | None = plugins.first_answer(
-        "ima_route", lambda given: isinstance(given, RouteType), "a Route", text=text, route=found
+        "ima_route", (RouteType,), "a Route", amiss, text=text, route=found
     )
     return found if answer is None else answer

@@ -66,6 +66,7 @@ class Database:
                 f"the state of the sandbox is damaged: {path}",
                 code="state-folder",
                 hint="Start afresh with: ima-skills sandbox reset",
+                details={"path": str(path)},
             ) from error
 
     def _begin(self) -> None:

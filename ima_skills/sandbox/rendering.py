@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WORKERS = 2
 # How long an end waits for what has begun; ours are done by then, and nobody can interrupt a plugin's that hangs.
 _GRACE_S = 3.0
+_CLOSED = "the sandbox is closed and renders nothing any more"
 
 
 class Crew:
@@ -28,19 +29,30 @@ class Crew:
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[tuple[Future[None], Callable[[], None]] | None] = queue.SimpleQueue()
+        self._lock, self._is_closed = threading.Lock(), False
         for number in range(_WORKERS):
             threading.Thread(target=self._run, name=f"ima-sandbox-render-{number}", daemon=True).start()
 
     def submit(self, work: Callable[[], None]) -> Future[None]:
-        """Queue a job; the future ends with what it raises."""
+        """Queue a job; the future ends with what it raises.
+
+        Raises:
+            RuntimeError: The crew is closed: nobody would do the job, and whoever asks the future would wait for ever.
+        """
         job = Future[None]()
-        self._queue.put((job, work))
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError(_CLOSED)
+            self._queue.put((job, work))
         return job
 
     def close(self) -> None:
-        """Let the threads end once they have done what is queued."""
-        for _ in range(_WORKERS):
-            self._queue.put(None)
+        """Let the threads end once they have done what is queued; what comes later is refused."""
+        with self._lock:
+            if not self._is_closed:
+                self._is_closed = True
+                for _ in range(_WORKERS):
+                    self._queue.put(None)
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
@@ -73,16 +85,21 @@ class Workshop:
         self._lock, self._books = threading.Lock(), threading.Lock()
         self._jobs: dict[tuple[str, int], Future[None]] = {}
         self._crew: Crew | None = None
-        self._is_closed = False
+        self._is_closing = self._is_closed = False
 
     def start(self, task: TaskRecord, media: MediaRecord) -> Future[None]:
         """Queue a media unless it is being rendered already.
 
         The result is noted in the store. The future ends with the fault of a renderer that broke;
         a renderer that refuses (``RenderError``) fails the media instead.
+
+        Raises:
+            RuntimeError: The workshop is closed; a later process renders what is missing.
         """
         key = (media.task_id, media.position)
         with self._lock:
+            if self._is_closing:
+                raise RuntimeError(_CLOSED)
             if key not in self._jobs or _has_ended_well(self._jobs[key]):
                 self._crew = self._crew or Crew()
                 self._jobs[key] = self._crew.submit(lambda: self._work(task, media))
@@ -96,6 +113,7 @@ class Workshop:
     def close(self) -> None:
         """Drop what has not begun, and wait a moment for what has; a later process starts the rest again."""
         with self._lock:
+            self._is_closing = True
             under_way = [job for job in self._jobs.values() if not job.cancel()]
             if self._crew is not None:
                 self._crew.close()

@@ -245,11 +245,9 @@ def test_who_cannot_see_the_job_does_not_say_how_far_it_is(scribe: Scribe, quote
     assert said[first].splitlines()[0] == "👀 I cannot see at the moment how your video is doing"
     assert "may still be in the making" in said[first]
     assert first == 110
-    assert f"No word of it for {later[0] - 100} s;" in said[later[0]]
+    assert "No word of it for 2 min 10 s;" in said[later[0]]
     assert not any("%" in words for words in said.values())
-    pauses = [after - before for before, after in pairwise((first, *later))]
-    assert pauses == [60, 120, 240, 480][: len(pauses)]
-    assert len(pauses) == 3
+    assert [after - before for before, after in pairwise((first, *later))] == [120, 240, 480]
     (again,) = hear(scribe, Progressed("task_1", 2000, 95, 0, 1), now=2000.0)
     assert "95%" in text(again)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ima_skills.cli.error_facts import Row
 from ima_skills.cli.sentences.plugin_faults import FAULTS
 
 if TYPE_CHECKING:
@@ -81,5 +82,14 @@ ERROR_TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = MappingProx
     "no-plugin": (
         ("There is no plugin to certify.", "没有可检验的插件。"),
         ("Name a project's folder or an installed plugin.", "请指定项目目录或已安装的插件。"),
+    ),
+})  # fmt: skip
+
+ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
+    "no-plugin": (
+        Row(
+            "“{name}”既不是项目目录，也不是已安装的插件。",
+            ("是否想写 {nearest}？也可以指定项目目录；已安装的插件见：{command}", "请指定项目目录或已安装的插件，插件见：{command}"),
+        ),
     ),
 })  # fmt: skip

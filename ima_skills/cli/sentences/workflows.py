@@ -207,7 +207,7 @@ ERROR_FACTS: Mapping[str, tuple[Row, ...]] = MappingProxyType({
         Row("{file} 无法作为方案读取：{why}。"),
     ),
     "unknown-plan": (Row("没有方案“{name}”。", ("是否想写 {nearest}？", "请查看 {command}")),),
-    "no-plan-wish": (Row("请写明要制定什么方案，或用 --from 指定已有方案，二选一。"),),
+    "no-plan-wish": (Row("请写明要制定什么方案，或用 --from 指定已有方案，二选一。", ('例如：ima-skills plan "一部狐狸短片" --targets image,video,music',)),),
     "nothing-to-make": (Row("这是一个询问，没有要生成的内容。", ("请运行：{command}",)),),
     "needs-answer": (Row("{question}", ("请从中选择：{options}。",)),),
     "unknown-target": (Row("没有能生成“{name}”的任务。", ("是否想写 {nearest}？可用的有：{available}。", "可用的有：{available}。")),),
