@@ -80,7 +80,9 @@ async def collected(
         files = await client.bring(result.task_id, result.medias, kind, folder, tell)
     except ImaError as error:
         error.task_id = result.task_id
-        error.advise(f"The task is done; fetch it with: ima-skills tasks wait {result.task_id} --download DIR")
+        error.advise(
+            f"The task is done; fetch it with: ima-skills tasks wait {result.task_id} --download DIR"
+        )
         raise
     for index, saved in enumerate(files):
         if saved is not None:

@@ -187,8 +187,9 @@ def _words(error: BaseException) -> str:
         return f"No module named {error.name!r}" if _is_imported(error.name or "", error) else ""
     if not steps or not steps[-1].is_from_file or not error.args:
         return ""
-    if isinstance(error, FaultError) and steps[-1].package == _OURS:
-        return _discreet(error.message)  # what is wrong with files or names, in our own words
+    if isinstance(error, FaultError) and not _entered(error):
+        # What is wrong with files or names, in our own words; no plugin's code had a hand in it.
+        return _discreet(error.message)
     known = {value for value in steps[-1].code.co_consts if isinstance(value, str)}
     if not all(_is_small(value) or (type(value) is str and value in known) for value in error.args):
         return ""

@@ -184,8 +184,6 @@ class PluginSet:
 
     def _must_go_on(self, name: str, error: BaseException) -> None:
         """Note what a check let out, unless it is how a plugin refuses; our own code's errors in a plugin are not."""
-        if isinstance(error, ImaError) and self.infos[name].origin == OWN_DISTRIBUTION:
-            raise error
         if isinstance(error, ImaError) and is_own_refusal(error):
             raise refusal(name, error)
         self.blame(name, f"ima_check_request: {told(error)}")

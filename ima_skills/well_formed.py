@@ -35,8 +35,10 @@ _DEEPEST = 20
 _FORGING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LAST_EXIT = 255
-# In the words of the user or the service, whatever those are.
-_WORDS_OF_OTHERS = ("prompt", "inputs", "url", "cover_url", "error", "status", "format")
+# In the words of the user or the service, whatever those are; objections may quote them, and are folded by ``readable``.
+_WORDS_OF_OTHERS = (
+    "prompt", "inputs", "url", "cover_url", "error", "status", "format", "message", "message_zh",
+)  # fmt: skip
 
 
 def mistyped(value: Any) -> str:
@@ -77,18 +79,16 @@ def strange(
 
 
 def readable(name: str, problem: Problem) -> Problem:
-    """Return an objection; one that cannot be read still refuses, for going on could cost points.
+    """Return an objection on one line; one that cannot be read still refuses, for going on could cost points.
 
     Args:
         name: The plugin that objects.
         problem: What it handed over.
     """
     with Fence():
-        if not mistyped(problem):
-            return problem
-        said, said_zh = _on_one_line(problem.message), _on_one_line(problem.message_zh)
-        if not mistyped(folded := evolve(problem, message=said, message_zh=said_zh)):
-            return folded
+        if not mistyped(problem) and problem.message.strip():
+            said, said_zh = _on_one_line(problem.message), _on_one_line(problem.message_zh)
+            return evolve(problem, message=said, message_zh=said_zh)
     said, said_zh = "this plugin objects without saying why", "该插件拒绝了请求，但没有说明原因"
     return Problem(f"/plugins/{name}", said, rule="plugin", message_zh=said_zh)
 
@@ -105,7 +105,7 @@ def refusal(name: str, error: ImaError) -> ImaError:
             error.message = f"{name}: {_on_one_line(error.message)}"
             error.args, error.details = (error.message,), {**error.details, "plugin": name}
             return error
-    silent = readable(name, Problem("", "\n"))
+    silent = readable(name, Problem("", ""))
     return InvalidRequestError(f"{name}: {silent.message}", problems=(silent,), details={"plugin": name})
 
 

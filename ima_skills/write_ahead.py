@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TRIES = 50
 
@@ -31,3 +35,16 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
         else:
             return
     connection.execute("PRAGMA journal_mode=WAL")
+
+
+def reading_address(path: Path) -> str:
+    """Return the address under which SQLite reads a file without writing beside it, where that can be.
+
+    Without anything in a log beside it the file is all there is: reading needs no lock, and nothing is written.
+
+    Args:
+        path: An existing file.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    beside = log.exists() and log.stat().st_size > 0
+    return f"{path.absolute().as_uri()}?{'mode=ro' if beside else 'immutable=1'}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ima_skills.certify.checks import Check
 from ima_skills.domain.recommendation import Recommendation
 from ima_skills.domain.route import Route
+from ima_skills.plugin_faults import is_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,8 @@ def _executed(executor: Any) -> str:
 
     try:
         asyncio.run(all_of_them())
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is what we came to see
+    except BaseException as error:
+        if is_ctrl_c(error):
+            raise
         return f"{type(error).__name__}: {error}"
     return "" if sorted(done) == sorted(row.id for row in rows) else f"{len(done)} / {len(rows)}"

@@ -20,6 +20,7 @@ from ima_skills.domain.problem import Problem
 from ima_skills.domain.request import Request
 from ima_skills.errors import ImaError
 from ima_skills.lending import own_copy
+from ima_skills.plugin_faults import is_ctrl_c, is_own_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,12 +139,14 @@ def ask(hook: Callable[..., Any], given: Mapping[str, Any], *, many: bool) -> As
     try:
         answer = hook(**{name: value for name, value in given.items() if name in taken})
         answer = list(answer) if many and isinstance(answer, Iterable) else answer
-    except ImaError as error:
-        # To refuse is an answer of the hooks that judge a request.
-        said = f"{error.message} {error.hint}"
-        fault = "" if "request" in given else f"{type(error).__name__}: {error}"
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is what we came to see
-        fault = f"{type(error).__name__}: {error}"
+    except BaseException as error:
+        if is_ctrl_c(error):
+            raise
+        if isinstance(error, ImaError):
+            said = f"{error.message} {error.hint}"
+        # To refuse is an answer of the hook that judges a request, and of no other.
+        refuses = "leaf" in given and is_own_refusal(error)
+        fault = "" if refuses else f"{type(error).__name__}: {error}"
     return Asked(answer, fault, time.perf_counter() - start, said + _sentences(answer))
 
 

@@ -12,12 +12,14 @@ from ima_skills.certify.samples import PROMPT, USUAL, arguments, prepare
 from ima_skills.domain.request import Request
 from ima_skills.plugin_faults import is_ctrl_c
 from ima_skills.registry import load_registry
+from ima_skills.routing import reconsidered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ima_skills.certify.bench import Bench
     from ima_skills.plugin_set import PluginSet
+    from ima_skills.registry import Registry
 
 AREA = "containment"
 
@@ -95,7 +97,7 @@ def _survived(bench: Bench, name: str, behave: Callable[..., Any], given: Mappin
         plugins.renderers()
         prepared = prepare(plugins, registry, Request(USUAL, PROMPT))
         if given is not None:
-            _ask_again(plugins, name, given)
+            _ask_again(plugins, registry, name, given)
     except BaseException as error:
         if is_ctrl_c(error):
             raise
@@ -103,7 +105,7 @@ def _survived(bench: Bench, name: str, behave: Callable[..., Any], given: Mappin
     return "" if prepared.quote.total > 0 else "no price"
 
 
-def _ask_again(plugins: PluginSet, name: str, given: Mapping[str, Any]) -> None:
+def _ask_again(plugins: PluginSet, registry: Registry, name: str, given: Mapping[str, Any]) -> None:
     """Ask the hook where the core asks it, so that its answer is used."""
     askers: dict[str, Callable[..., Any]] = {
         "ima_check_request": plugins.opinions,
@@ -111,6 +113,7 @@ def _ask_again(plugins: PluginSet, name: str, given: Mapping[str, Any]) -> None:
         "ima_recommend": plugins.recommendation,
         "ima_batch_executor": plugins.batch_executor,
         "ima_observe": plugins.tell,
+        "ima_route": lambda text, route: reconsidered(plugins, text, route, registry),
     }
     if name in askers:
         askers[name](**given)

@@ -12,6 +12,7 @@ from ima_skills.certify.part_probes import part_probes
 from ima_skills.certify.price_probes import price_probes
 from ima_skills.certify.quirk_probes import quirk_probes
 from ima_skills.certify.registry_probes import registry_probes
+from ima_skills.plugin_faults import is_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -44,7 +45,9 @@ def _listed(bench: Bench, group: Callable[[Bench], Iterator[Probe]], tell: Tell)
     """Return the probes of a group; a plugin that breaks even this is told as one check."""
     try:
         return list(group(bench))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's data may break anything that reads it
+    except BaseException as error:
+        if is_ctrl_c(error):
+            raise
         name = group.__name__.removesuffix("_probes")
         tell({"check": _broken(_AREAS[name], f"all {name} checks", error).as_dict()})
         return []
@@ -63,7 +66,9 @@ def _held(bench: Bench, probe: Probe, tell: Tell) -> None:
     try:
         for check in probe.run(bench):
             tell({"check": check.as_dict()})
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a check that breaks is a fault that is told
+    except BaseException as error:
+        if is_ctrl_c(error):
+            raise
         tell({"check": _broken(probe.area, probe.id, error).as_dict()})
     strays = [] if probe.area in _WATCHED else bench.watch.seen[before:]
     for seen in strays:

@@ -10,6 +10,7 @@ from ima_skills.certify.checks import Check
 from ima_skills.certify.trials import LONG, PROMPTS, addresses, input_counts
 from ima_skills.certify.witness import error_said, witnessed
 from ima_skills.domain.task import Media
+from ima_skills.plugin_faults import is_ctrl_c
 from ima_skills.renderers import Contained, Renderer, RenderError, RenderJob
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def _modality(modality: Modality) -> Callable[[Bench], Iterator[Check]]:
                 bench.note(what)
                 try:
                     call()
-                except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is what we came to see
+                except BaseException as error:
+                    if is_ctrl_c(error):
+                        raise
                     fault = fault or error_said(error, what)
         name = f"{place} takes what is rare"
         yield Check("hooks", name, "modality-fails" if fault else "", file, place, {"fault": fault})

@@ -37,10 +37,11 @@ def main() -> None:
         tell(_import_stage(task, watch, room))
     elif task["stage"] == "digests":
         from ima_skills.certify.steadiness import digests
+        from ima_skills.plugin_faults import Fence
 
-        try:
+        with Fence() as fence:
             tell({"digests": digests(_bench(task, watch, room))})
-        except (Exception, SystemExit):  # noqa: BLE001 - what breaks here has been told where it was looked at
+        if fence.error is not None:  # what breaks here has been told where it was looked at
             tell({"digests": None})
     else:
         from ima_skills.certify.contract import hold
@@ -79,14 +80,13 @@ def _import_stage(task: Mapping[str, Any], watch: Watch, room: Path) -> dict[str
 
 def _declaring(module: Any) -> tuple[float, dict[str, list[str]]]:
     """Return the CPU time of the declaring hooks, and the heavy modules of each; what they raise is looked at elsewhere."""
-    from contextlib import suppress
-
     from ima_skills.certify.importing import HEAVY
+    from ima_skills.plugin_faults import Fence
 
     heavy, start = {}, time.process_time()
     for hook in ("ima_modalities", "ima_quirks", "ima_registry_roots", "ima_schema_roots"):
         known = set(sys.modules)
-        with suppress(Exception, SystemExit):
+        with Fence():
             tuple(getattr(module, hook, tuple)() or ())
         if hasattr(module, hook):
             heavy[hook] = [name for name in HEAVY if name in set(sys.modules) - known]

@@ -29,6 +29,7 @@ _COMMAND = "ima-skills"
 # What service managers give to a daemon (OpenClaw's documents).
 _SERVICE_PATH = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))
 _FONT_PIXELS = 16
+_KEY = "IMA_API_KEY"
 
 
 def examine(
@@ -49,7 +50,7 @@ def examine(
         ("command", _command),
         ("key", lambda: _key(connection)),
         ("base-url", lambda: _base_url(connection)),
-        ("config", lambda: state_checks.config(refused)),
+        ("config", lambda: state_checks.config(refused, output)),
         ("extras", _extras),
         ("plugins", lambda: _plugins(plugins, partial=refused is not None)),
         ("registry", lambda: _registry(plugins)),
@@ -57,6 +58,7 @@ def examine(
         ("state-folder", state_checks.state_folder),
         ("saved-models", state_checks.saved_models),
         ("journal", state_checks.journal),
+        ("sandbox-state", state_checks.sandbox_state),
         ("logs", state_checks.logs),
         ("courier", _courier),
         ("sandbox", lambda: _sandbox(plugins)),
@@ -120,10 +122,16 @@ def _command() -> Finding:
     return Finding("command", "ok", fact(found))
 
 
+def _only(*names: str) -> dict[str, str]:
+    """Return these variables of the environment, and no others."""
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def _key(connection: Connection) -> Finding:
     from ima_skills.settings import KEY_PAGE, read_settings
 
-    if read_settings(connection.api_key, connection.base_url, connection.upload_base_url).api_key is None:
+    # Addresses are another check's, as the key is none of theirs.
+    if read_settings(connection.api_key, environ=_only(_KEY)).api_key is None:
         return Finding("key", "warning", sentence("no-key"), sentence("make-key", page=KEY_PAGE))
     return Finding("key", "ok", sentence("key"))
 
@@ -131,7 +139,8 @@ def _key(connection: Connection) -> Finding:
 def _base_url(connection: Connection) -> Finding:
     from ima_skills.settings import read_settings
 
-    settings = read_settings(connection.api_key, connection.base_url, connection.upload_base_url)
+    given = connection.base_url, connection.upload_base_url
+    settings = read_settings(None, *given, environ=_only("IMA_BASE_URL", "IMA_UPLOAD_BASE_URL"))
     hosts = sentence("hosts", service=settings.base_url, uploads=settings.upload_base_url)
     return Finding("base-url", "ok", hosts)
 

@@ -95,6 +95,19 @@ class Command(click.Command):
         super().__init__(*args, **attributes)
         self.chinese = dict(chinese or {})
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line; what is wrong with them knows whose they are.
+
+        Raises:
+            click.UsageError: They cannot be understood.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            # Click's parser does not say so of an option without its value.
+            error.ctx = error.ctx or ctx
+            raise
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
         pieces = " ".join(self.collect_usage_pieces(ctx))

@@ -8,9 +8,12 @@ from ima_skills.cli.findings import Finding, Said, fact, of_an_error, sentence
 from ima_skills.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from ima_skills.cli.output import Output
     from ima_skills.cli.session import PluginChoice
+    from ima_skills.errors import ImaError
     from ima_skills.plugin_set import PluginSet
 
 
@@ -33,23 +36,25 @@ def usable_plugins(choice: PluginChoice) -> tuple[PluginSet, UsageError | None]:
         return load_plugins(disable=choice.disabled, third_party=False, trust=trust), error
 
 
-def config(refused: UsageError | None) -> Finding:
+def config(refused: UsageError | None, output: Output) -> Finding:
     """Find whether ``ima_config.toml`` and its companions in the environment can be understood.
 
     Args:
         refused: What was wrong with the lists of plugins.
+        output: For the words of what the command line says itself.
     """
     from ima_skills.cli.bookkeeping import caps, writes_nothing
     from ima_skills.config_file import CONFIG
     from ima_skills.settings import state_home
 
     # One fault of the file is told by everybody who reads it.
-    wrong = {} if refused is None else {refused.message: refused}
+    wrong: dict[str, ImaError] = {} if refused is None else {refused.message: refused}
     for read in (caps, writes_nothing):
         try:
             read()
         except UsageError as error:
             wrong.setdefault(error.message, error)
+    wrong |= {error.message: error for error in _variables(output)}
     if wrong:
         details, hints = zip(*map(of_an_error, wrong.values()), strict=True)
         return Finding("config", "failed", _joined(details, "; ", "；"), _joined(hints, " ", " "))
@@ -57,6 +62,26 @@ def config(refused: UsageError | None) -> Finding:
     return Finding(
         "config", "ok", fact(str(path)) if path.exists() else sentence("no-config", path=str(path))
     )
+
+
+def _variables(output: Output) -> Iterator[ImaError]:
+    """Yield what is wrong with the variables that stand for options of ``create``: every create would end with it."""
+    import click
+    from click.core import ParameterSource
+
+    from ima_skills.cli.boundary import translate
+    from ima_skills.cli.create import command
+
+    context = click.Context(command, info_name="ima-skills create")
+    for param in command.params:
+        value = param.value_from_envvar(context)
+        if value is None or param.name is None:
+            continue
+        context.set_parameter_source(param.name, ParameterSource.ENVIRONMENT)
+        try:
+            param.type_cast_value(context, value)
+        except click.BadParameter as error:
+            yield translate(error, output)
 
 
 def _joined(said: tuple[Said, ...], english: str, chinese: str) -> Said:
@@ -94,6 +119,21 @@ def journal() -> Finding:
         return Finding("journal", "failed", _joined(told, "; ", "；"), sentence("mend-journal"))
     there = fact(", ".join(map(str, files))) if files else sentence("no-journal")
     return Finding("journal", "ok", there)
+
+
+def sandbox_state() -> Finding:
+    """Find whether what the sandbox in this process remembers can be read; nothing is cleared."""
+    from ima_skills.cli.error_facts import CAUSES
+    from ima_skills.cli.session import sandbox_state as place_of_state
+    from ima_skills.sandbox.database import STATE_FILE, fault_of
+
+    path = place_of_state() / STATE_FILE
+    if not path.is_file():
+        return Finding("sandbox-state", "ok", sentence("no-sandbox-state"))
+    if why := fault_of(path):
+        told = Said(f"{path}: {why}", f"{path}：{CAUSES.get(why, why)}")
+        return Finding("sandbox-state", "failed", told, sentence("mend-sandbox"))
+    return Finding("sandbox-state", "ok", fact(str(path)))
 
 
 def state_folder() -> Finding:

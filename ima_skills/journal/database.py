@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ima_skills.errors import FaultError
 from ima_skills.file_lock import alone
 from ima_skills.journal.layout import APPLICATION, VERSION, bring_up_to_date
-from ima_skills.write_ahead import use_write_ahead_log
+from ima_skills.write_ahead import reading_address, use_write_ahead_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -220,13 +220,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _readable(path: Path) -> sqlite3.Connection:
     """Return a copy in memory of a file that is ours, of today's version; errors as :func:`_opened`."""
     _must_be_no_stub(path)
-    # Without anything in a log beside it the file is all there is: reading needs no lock, and nothing is written.
-    log = path.with_name(f"{path.name}-wal")
-    beside = log.exists() and log.stat().st_size > 0
-    address = f"{path.absolute().as_uri()}?{'mode=ro' if beside else 'immutable=1'}"
     copy = _connected(":memory:")
     try:
-        with closing(_connected(address)) as file:
+        with closing(_connected(reading_address(path))) as file:
             _must_be_known(file)
             _must_be_sound(file)
             file.backup(copy)

@@ -140,7 +140,7 @@ def failed_view(
     usable = [artifact for artifact in shown.artifacts if artifact.url or artifact.path]
     after = "Tell the user the reason in plain words, and offer another model; points of failed tasks may come back."
     if "outstanding" in failure.details:
-        after = f"Call wait with this task_id for its other outputs, which are paid for. {after}"
+        after = "Call wait with this task_id for its other outputs, which are paid for, before you offer anything else."
     return shown.model_copy(
         update={"status": "failed", "progress": 100, "error": fault, "artifacts": usable, "next": after}
     )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ima_skills.errors import UsageError
-from ima_skills.write_ahead import use_write_ahead_log
+from ima_skills.write_ahead import reading_address, use_write_ahead_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+STATE_FILE = "sandbox.sqlite3"
 _PATIENCE_S = 30.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -38,6 +39,20 @@ CREATE INDEX IF NOT EXISTS covers ON medias (cover);
 
 
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+
+def fault_of(path: Path) -> str:
+    """Return why a sandbox's file could not be used; empty when it can. The file stays as it is.
+
+    Args:
+        path: An existing file.
+    """
+    try:
+        with closing(sqlite3.connect(reading_address(path), timeout=_PATIENCE_S, uri=True)) as file:
+            found = str(file.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except (OSError, sqlite3.Error) as error:
+        return str(error)
+    return "" if found == "ok" else "it is damaged"
 
 
 class Database:

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ima_skills.clock import Clock
-from ima_skills.sandbox.database import Database
+from ima_skills.sandbox.database import STATE_FILE, Database
 from ima_skills.sandbox.knowledge import Options
 from ima_skills.sandbox.site import Site
 
@@ -44,7 +44,7 @@ def open_ground(state: Path, clock: Clock, options: Options, fresh: Callable[[],
     staging = state / "staging"
     staging.mkdir(exist_ok=True)
     return Ground(
-        database=Database(state / "sandbox.sqlite3"),
+        database=Database(state / STATE_FILE),
         site=Site(options.base_url, state / "cdn"),
         staging=staging,
         clock=clock,

@@ -56,7 +56,6 @@ def test_what_is_broken_is_found(
     found = states(ran)
     assert {name for name, state in found.items() if state == "failed"} == {
         "versions",
-        "key",
         "base-url",
         "state-folder",
     }

@@ -96,6 +96,42 @@ def test_a_limit_of_the_environment_is_looked_at(ima: Ima, quick_doctor: None) -
     assert "IMA_DAILY_POINTS" in checks(ran)["config"]["detail"]
 
 
+@pytest.mark.parametrize("value", ["abc", "-5"])
+def test_a_variable_that_stands_for_an_option_is_looked_at(value: str, ima: Ima, quick_doctor: None) -> None:
+    """Every create ends with it, and so does the health of the installation."""
+    assert ima("create", "a kite", env={"IMA_MAX_POINTS": value}).code == 2
+    ran = ima("doctor", "--json", env={"IMA_MAX_POINTS": value})
+    assert (ran.code, failed(ran)) == (6, {"config"})
+    found = checks(ran)["config"]
+    assert "IMA_MAX_POINTS" in found["detail"]
+    assert value in found["detail_zh"]
+    assert found["hint_zh"] == "请更正或取消环境变量 IMA_MAX_POINTS；用法见：ima-skills create --help"
+
+
+def test_a_wrong_address_and_a_wrong_key_are_two_findings(ima: Ima, quick_doctor: None) -> None:
+    """Neither is blamed for the other."""
+    assert failed(ima("doctor", "--json", env={"IMA_BASE_URL": "nonsense"})) == {"base-url"}
+    assert failed(ima("doctor", "--json", env={"IMA_API_KEY": "bad key"})) == {"key"}
+
+
+def test_a_damaged_sandbox_is_found(state: Path, ima: Ima, quick_doctor: None) -> None:
+    """Why, and what to do; the file stays as it is. One that is sound, or not there yet, is fine."""
+    assert checks(ima("doctor", "--json"))["sandbox-state"]["detail"] == "none yet"
+    assert ima("create", "a kite").code == 0
+    path = state / "ima_sandbox" / "sandbox.sqlite3"
+    assert checks(ima("doctor", "--json"))["sandbox-state"]["detail"] == str(path)
+    for beside in path.parent.glob("sandbox.sqlite3-*"):
+        beside.unlink()
+    path.write_bytes(b"no database" * 400)
+    ran = ima("doctor", "--json")
+    assert failed(ran) == {"sandbox-state"}
+    found = checks(ran)["sandbox-state"]
+    assert found["detail"] == f"{path}: file is not a database"
+    assert found["detail_zh"] == f"{path}：不是数据库文件"
+    assert found["hint_zh"].endswith("ima-skills sandbox reset")
+    assert path.read_bytes() == b"no database" * 400
+
+
 def test_saved_models_that_cannot_be_understood(state: Path, ima: Ima, quick_doctor: None) -> None:
     """It is found, and the file stays where it is."""
     assert checks(ima("doctor", "--json"))["saved-models"]["state"] == "ok"

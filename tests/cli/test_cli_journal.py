@@ -252,7 +252,9 @@ def test_trouble_after_acceptance_loses_no_task(
     monkeypatch.setattr("ima_skills.journal.record.FileRecord.accepted", full)
     ran = ima(*CREATE)
     assert ran.code == 0
-    assert f"task {ran.document['task_id']} is not touched by it, but something about it could not be" in ran.err
+    assert (
+        f"task {ran.document['task_id']} is not touched by it, but something about it could not be" in ran.err
+    )
     assert f"task {ran.document['task_id']} is created" in ran.err
 
 

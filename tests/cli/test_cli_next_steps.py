@@ -65,7 +65,10 @@ def test_waiting_for_the_same_job_once_more_is_advised_as_such(served: Served, i
     assert (first.code, again.code) == (5, 5)
     advice = again.err.splitlines()[-1]
     task = advice.partition("tasks wait ")[2].partition("；")[0]
-    assert advice == f"建议: 请继续等待：ima-skills tasks wait {task}；该任务由先前的命令创建，加上 --new 可另做一个。"
+    assert (
+        advice
+        == f"建议: 请继续等待：ima-skills tasks wait {task}；该任务由先前的命令创建，加上 --new 可另做一个。"
+    )
 
 
 @pytest.mark.parametrize("code", ["media-empty", "media-truncated"])
@@ -129,7 +132,10 @@ def test_the_reason_of_advice_is_chinese(ima: Ima, words: tuple[str, ...], reaso
     ("words", "advice"),
     [
         (("plan",), '建议: 例如：ima-skills plan "一部狐狸短片" --targets image,video,music'),
-        (("plugin", "certify", "nofile"), "建议: 请指定项目目录或已安装的插件，插件见：ima-skills plugins list"),
+        (
+            ("plugin", "certify", "nofile"),
+            "建议: 请指定项目目录或已安装的插件，插件见：ima-skills plugins list",
+        ),
     ],
 )
 def test_no_english_sentence_says_it_again(ima: Ima, words: tuple[str, ...], advice: str) -> None:
@@ -139,3 +145,20 @@ def test_no_english_sentence_says_it_again(ima: Ima, words: tuple[str, ...], adv
     first, last = ran.err.splitlines()
     assert last == advice
     assert not ENGLISH.search(first + last.replace("ima-skills plugins list", ""))
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("create", "a cat", "--n"), "create"),
+        (("gallery", "--out"), "gallery"),
+        (("tasks", "wait", "x", "--deadline"), "tasks wait"),
+        (("tasks", "--nothing"), "tasks"),
+    ],
+)
+def test_an_option_without_its_value_leads_to_its_own_command(
+    ima: Ima, words: tuple[str, ...], place: str
+) -> None:
+    """The help that is named is the help that has the option."""
+    ran = ima(*words, env={"IMA_LANGUAGE": "zh"})
+    assert (ran.code, ran.err.splitlines()[-1]) == (2, f"建议: 用法见：ima-skills {place} --help")

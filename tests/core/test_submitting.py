@@ -361,7 +361,7 @@ def test_a_false_report_is_corrected(run: Callable[..., Run]) -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"duration": 7}, {"duration": 10}, {"resolution": float("nan")}, {"prompt": "something else"}, {"cast": {"points": 1}},
+        {"duration": 7}, {"duration": 10}, {"resolution": 1 << 60}, {"prompt": "something else"}, {"cast": {"points": 1}},
         {"input_images": ["https://evil.example"]}, {"new": 1}, {"prompt_extend": "yes"}, {"negative_prompt": "\ud800"},
     ],
     ids=range(9),

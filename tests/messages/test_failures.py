@@ -196,7 +196,9 @@ def test_what_is_paid_for_and_still_to_come_is_fetched_before_anything_else(
     details = {"usable": 0, "total": 2, "outstanding": 1, "alternatives": rows, "reason": reason}
     lines = told(JobFailedError("x", details=details))
     assert lines[0] == "😥 A part of your video did not work out"
-    assert "• 1 more still to fetch; the points for that are paid, and nothing needs to be made again." in lines
+    assert (
+        "• 1 more still to fetch; the points for that are paid, and nothing needs to be made again." in lines
+    )
     assert lines[-1] == "Just ask me to look again in a while."
     assert not any("Wan 2.6" in line or "Shall I" in line for line in lines)
 

@@ -10,7 +10,16 @@ from attrs import evolve, frozen
 
 from ima_skills.cli.error_texts import ERROR_TEXTS
 from ima_skills.cli.sentences import merged
-from ima_skills.domain.event import Created, Finished, ModelChosen, Progressed, Quoted, Reattached, Reflected
+from ima_skills.domain.event import (
+    Created,
+    Finished,
+    ModelChosen,
+    PollTrouble,
+    Progressed,
+    Quoted,
+    Reattached,
+    Reflected,
+)
 from ima_skills.domain.problem import Change, Problem
 from ima_skills.domain.product import CreditRule
 from ima_skills.domain.request import Quote
@@ -21,6 +30,7 @@ from ima_skills.errors import (
     FaultError,
     ImaError,
     InvalidRequestError,
+    JobFailedError,
     NetworkError,
     OutcomeUnknownError,
     PointsError,
@@ -97,6 +107,10 @@ class Heard:
         return str(self.args.get("message") or self.args.get("text") or "")
 
 
+BROKEN = {
+    "/inputs": ("minItems", "maxItems", "missing-file", "address", "compliance"),
+    "/params/form_config": ("unknown", "twice", "type", "unpriced"),
+}
 CHEAP = Quote(CreditRule(attribute_id=1, points=77, attributes={}), 1)
 VOICE = Text("Vivi (female voice)", "薇薇（女声）")
 
@@ -129,6 +143,8 @@ def events(task_type: str, language: str, quote: Any, result: Any, told: tuple[C
         [chosen, Reflected(1, "service-fault", "the API said 500", told)],
         [Quoted(task_type, MODEL, "v", quote(77), (30, 600), ()), Created("task_1", 1),
          Progressed("task_1", 300, 50, 1, 3), Progressed("task_1", 900, 95, 1, 3)],
+        [Quoted(task_type, MODEL, "v", quote(77), (30, 600), ()), Created("task_1", 1),
+         PollTrouble("task_1", "HTTP 502", "service-fault", 2, 90.0), Progressed("task_1", 900, 95, 1, 3, 3)],
         [chosen, Finished(made)],
         *([evolve(chosen, source=source), Quoted(task_type, MODEL, "v", quote(77), (30, 600), ())]
           for source in ("explicit", "knowledge", "default")),
@@ -176,6 +192,10 @@ def errors(registry: Registry) -> Iterator[ImaError]:
     yield InvalidRequestError(message, problems=problems, details=details)
     for place in ("/prompt", "/inputs/0", "/task_type"):
         yield InvalidRequestError(message, problems=[Problem(place, "minLength")])
+    for place, rules in BROKEN.items():
+        for rule in rules:
+            yield InvalidRequestError(message, problems=[Problem(place, "minLength", "form_config", rule)])
+    yield JobFailedError(message, details={**details, "outstanding": 1})
 
 
 @pytest.fixture(scope="module")

@@ -240,7 +240,7 @@ def test_who_cannot_see_the_job_does_not_say_how_far_it_is(scribe: Scribe, quote
             PollTrouble("task_1", "502", "network", count, at - 100),
             Progressed("task_1", at, 50, 0, 0, count),
         )
-        said |= {at: text(action) for action in hear(scribe, *events, now=float(at))}
+        said.update((at, text(action)) for action in hear(scribe, *events, now=float(at)))
     first, *later = sorted(said)
     assert said[first].splitlines()[0] == "👀 I cannot see at the moment how your video is doing"
     assert "may still be in the making" in said[first]

@@ -16,7 +16,7 @@ from ima_skills.errors import RegistryError
 from ima_skills.modality import Modality, same_urls
 from ima_skills.plugin_faults import kind_at, told
 from ima_skills.plugin_set import PluginInfo, load_plugins
-from ima_skills.registry import load_registry
+from ima_skills.root_claims import usable_registries
 
 PROMPT = "canary zebra seventeen"
 SIGNED = "https://cdn.example.org/a.png?signature=canarysigned"
@@ -110,9 +110,54 @@ def _compiled() -> None:
     compile(f"'{PROMPT}", PROMPT, "exec")
 
 
+def _run_under_its_name() -> None:
+    exec(compile("raise ValueError(1)", PROMPT, "exec"))  # noqa: S102 - what a careless template engine does
+
+
+def _run_with_its_words() -> None:
+    exec(f"raise ValueError({PROMPT!r})")  # noqa: S102 - likewise
+
+
+def _run_with_names() -> None:
+    names = {"__name__": PROMPT, "__file__": PROMPT}
+    exec(compile("raise ValueError", "somewhere.py", "exec"), names)  # noqa: S102 - likewise
+
+
+def _imports_it() -> None:
+    exec("import canary")  # noqa: S102 - likewise
+
+
+def _named_after_it() -> None:
+    raise type("canary", (ValueError,), {})
+
+
+class BrittleError(Exception):
+    """Breaks whoever looks at what it was given."""
+
+    @property
+    def args(self) -> tuple[object, ...]:  # type: ignore[override]  # on purpose
+        """Raise what few handlers catch."""
+        raise GeneratorExit(PROMPT)
+
+
+def _brittle() -> None:
+    raise BrittleError
+
+
+def _too_long() -> None:
+    raise SyntaxError("canary", (f"{PROMPT * 20}.py", 1, 1, PROMPT))
+
+
 @pytest.mark.parametrize(
     "raising",
     [
+        _run_under_its_name,
+        _run_with_its_words,
+        _run_with_names,
+        _imports_it,
+        _named_after_it,
+        _brittle,
+        _too_long,
         _f_string,
         _handed_on,
         _loud,
@@ -139,6 +184,30 @@ def test_words_of_others_are_not(raising: Callable[[], object]) -> None:
     assert len(text.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("raising", "start"),
+    [
+        (_run_under_its_name, "ValueError at "),
+        (_run_with_names, "ValueError at "),
+        (_named_after_it, "ValueError at "),
+        (_brittle, "BrittleError at "),
+        (_loud, "LoudError at "),
+    ],
+)
+def test_kind_and_place_are_those_of_modules(raising: Callable[[], object], start: str) -> None:
+    """A class that no module has goes by its base, and code that no file has by the line that ran it."""
+    assert kind_at(caught(raising)).startswith(f"{start}")
+    assert HERE in kind_at(caught(raising))
+
+
+def test_the_kind_of_a_failed_import_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class of a module that is gone again, because it did not load, keeps its name."""
+    text = "class LicenceError(Exception):\n    pass\nraise LicenceError\n"
+    (tmp_path / "ima_unlicensed.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert kind_at(caught(lambda: import_module("ima_unlicensed"))).startswith("LicenceError at ")
+
+
 def test_the_place_is_in_the_plugin() -> None:
     """Where a library fails, the line of the plugin that called it is named; a folder of somebody's never is."""
     text = kind_at(caught(lambda: Path("\0").read_text(encoding="utf-8")))
@@ -160,7 +229,9 @@ def test_our_own_words_about_files_are_told(tmp_path: Path) -> None:
     """A registry file that is wrong is named with what is wrong in it."""
     (tmp_path / "image").mkdir()
     (tmp_path / "image" / "kite.toml").write_text("id = 5\n", encoding="utf-8")
-    assert "kite.toml" in told(caught(lambda: load_registry((tmp_path,))))
+    faults: list[str] = []
+    assert usable_registries([("kite", tmp_path)], lambda _, fault: faults.append(fault)) == ()
+    assert "kite.toml" in faults[0]
 
 
 def test_a_modality_that_fails_at_a_media() -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from ima_skills import Change, Problem, Recommendation, Request, Text
 from ima_skills.domain.event import Reflected
 from ima_skills.domain.media_facts import MediaFacts
 from ima_skills.domain.reflection import GiveUp, Refetch, Retry, Wait
-from ima_skills.domain.route import Route
+from ima_skills.domain.route import Inquiry, PreferenceWish, Route, Step
 from ima_skills.domain.task import Media
 from ima_skills.errors import ImaError, InvalidRequestError
 from ima_skills.hookspecs import hookimpl
@@ -22,11 +23,14 @@ from ima_skills.modality import Modality, same_urls
 from ima_skills.offline import sandbox_client
 from ima_skills.plugin_set import PluginInfo, PluginSet, load_plugins
 from ima_skills.quirks import Quirk
-from ima_skills.renderers import Renderer
+from ima_skills.registry import Registry
+from ima_skills.renderers import Rendered, Renderer
+from ima_skills.routing import reconsidered
 from ima_skills.sandbox.knowledge import Options
-from ima_skills.well_formed import mistyped
+from ima_skills.well_formed import mistyped, readable
 
 ANY: Any = object()
+ROUTE = Route(("image",), "text_to_image", "a bay")
 REFUSED = '[[fault]]\non = "create"\nkind = "refuse"\ncode = 500\n'
 
 
@@ -76,6 +80,36 @@ def _created(plugins: PluginSet, folder: Path, scenario: Path | None = None) -> 
         (Recommendation("seedream-4.5", ANY, "odd"), "reason is of type object"),
         (Route(("image",), "text_to_image", "a bay"), ""),
         (Route(("image",), ANY, "a bay"), "task_type is of type object"),
+        (ROUTE, ""),
+        (evolve(ROUTE, params={"a": ANY}), "params holds what is of type object"),
+        (evolve(ROUTE, params={"a": [b"x"]}), "params holds what holds what is of type bytes"),
+        (evolve(ROUTE, params={"a": {1}}), "params holds what is of type set"),
+        (evolve(ROUTE, params={"a": float("nan")}), "params holds what is nan"),
+        (evolve(ROUTE, params={ANY: "a"}), "params holds a name that is no text on one line"),
+        (evolve(ROUTE, params={"a": 10**5000}), "params holds what is too large a number"),
+        (evolve(ROUTE, params=MappingProxyType({"a": ["x\ny", None, 1.5]})), ""),
+        (evolve(ROUTE, n=-5), "n is less than 1"),
+        (evolve(ROUTE, n=10**5000), "n is too large a number"),
+        (evolve(ROUTE, max_points=-3), "max_points is less than 1"),
+        (evolve(ROUTE, confidence=1.5), "confidence is more than 1"),
+        (evolve(ROUTE, budget=ANY), "budget is none of cheapest, best, another, none"),
+        (
+            evolve(ROUTE, preference=PreferenceWish(ANY)),
+            "preference holds a value whose action is none of save, once, clear, none",
+        ),
+        (evolve(ROUTE, preference=ANY), "preference is of type object"),
+        (evolve(ROUTE, model_name="a\nb"), "model_name holds the control character U+000A"),
+        (evolve(ROUTE, notes=("a", "b\x1b[2J")), "notes holds the control character U+001B"),
+        (evolve(ROUTE, prompt="one line\nanother", inputs=("a\nb",)), ""),
+        (
+            evolve(ROUTE, steps=(Step("image-1", "image", "text_to_image", "x", n=0),)),
+            "steps holds what holds a value whose n is less than 1",
+        ),
+        (evolve(ROUTE, inquiry=Inquiry("price", ("models",))), ""),
+        (Problem("/x", "no", value=ANY), "value is of type object"),
+        (Quirk("q", Text("a", "b"), request=ANY), "request is of type object"),
+        (Rendered(Path(), ANY, 1, 1, None, None), "format is of type object"),
+        (Rendered(ANY, "png", 1, 1, None, None), "path is of type object"),
         (Media(1, "success"), ""),
         (MediaFacts("picture", "png", 7, 1, 1), ""),
         (Quirk("q", Text("a", "b"), check_inputs=lambda *_: ()), ""),
@@ -85,7 +119,7 @@ def _created(plugins: PluginSet, folder: Path, scenario: Path | None = None) -> 
     ids=lambda part: type(part).__name__,
 )
 def test_what_is_inside(value: Any, fault: str) -> None:
-    """Each field holds what its class says; functions, and what may be anything, are not looked into."""
+    """Each field holds what its class says; functions are not looked into."""
     assert mistyped(value) == fault
 
 
@@ -145,6 +179,56 @@ def test_a_declaration_that_is_none(
     assert "scent" not in asked(plugins)
     assert plugins.infos["odd"].state == "active"
     assert f"{hook}: returned a {type(answer).__name__} whose " in plugins.infos["odd"].fault
+
+
+class Moody(Mapping[str, Any]):
+    """A mapping that is readable a few times."""
+
+    reads = 0
+
+    def __getitem__(self, name: str) -> Any:
+        """Return another value each time."""
+        self.reads += 1
+        return self.reads if self.reads < 3 else ANY
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the one name."""
+        return iter(("size",))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return 1
+
+
+@pytest.mark.parametrize("holder", ["route", "step"])
+def test_what_is_looked_at_is_what_is_used(holder: str) -> None:
+    """A mapping of the plugin's own is read once."""
+    step = Step("image-1", "image", "text_to_image", "x", params=Moody())
+    asked = evolve(ROUTE, params=Moody()) if holder == "route" else evolve(ROUTE, steps=(step,))
+    found = reconsidered(_plugins("ima_route", asked), "a bay", ROUTE)
+    params = found.params if holder == "route" else found.steps[0].params
+    assert [dict(params), dict(params)] == [{"size": 1}] * 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        evolve(ROUTE, task_type="nonsense"),
+        evolve(ROUTE, steps=(Step("image-1", "image", "nonsense", "x"),)),
+        evolve(ROUTE, budget=ANY),
+    ],
+)
+def test_a_route_that_leads_nowhere(answer: Route, registry: Registry) -> None:
+    """It is passed over, its plugin named, and the wish understood by its words."""
+    plugins = _plugins("ima_route", answer)
+    assert reconsidered(plugins, "a bay", ROUTE, registry) is ROUTE
+    assert plugins.infos["odd"].fault.startswith("ima_route: returned a Route whose ")
+
+
+def test_an_objection_is_told_on_one_line() -> None:
+    """Words that people typed may have line breaks, and must not look like lines of ours."""
+    told = readable("odd", Problem("/prompt", "no:\nerror: all points are gone"))
+    assert told.message == "no: error: all points are gone"
 
 
 def test_our_own_values_hold_what_they_say() -> None:

@@ -77,6 +77,11 @@ TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
         "Nothing is spent without it. Update ima-skills if a later version wrote it; else put a sound copy in its place, or begin a new one with: ima-skills tasks new-journal",
         "没有记录就不会扣积分。若由更新版本写入，请升级 ima-skills；否则请恢复完好的备份，或新建记录：ima-skills tasks new-journal",
     ),
+    "doctor.no-sandbox-state": ("none yet", "尚无"),
+    "doctor.mend-sandbox": (
+        "The sandbox does not start with it; begin afresh with: ima-skills sandbox reset",
+        "沙盒因此无法启动；请清空后重新开始：ima-skills sandbox reset",
+    ),
     "doctor.careful": (
         "Creates leave from the command itself: do not kill it while one is on its way.",
         "任务由命令自身提交：提交过程中请勿强行结束命令。",
