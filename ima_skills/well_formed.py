@@ -126,9 +126,15 @@ def _is_readable(error: ImaError) -> bool:
     )
 
 
+def _declared(kind: type, name: str) -> str:
+    """Return the type of a field as it is written; ``Attribute.type`` changes when somebody resolves the names in it."""
+    own = (vars(base).get("__annotations__", {}) for base in kind.__mro__)
+    return next((str(types[name]) for types in own if name in types), "")
+
+
 def _field_fault(value: Any, field: Attribute[Any]) -> str:
     held, home = getattr(value, field.name), vars(sys.modules.get(type(value).__module__, sys))
-    if fault := _fault(held, str(field.type or ""), home):
+    if fault := _fault(held, _declared(type(value), field.name), home):
         return fault
     if isinstance(held, int | float) and not isinstance(held, bool):
         return _size_fault(field.name, held)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from attrs import evolve
+from attrs import evolve, resolve_types
 
 from ima_skills import Change, Problem, Recommendation, Request, Text
 from ima_skills.domain.event import Reflected
@@ -238,3 +239,10 @@ def test_our_own_values_hold_what_they_say() -> None:
         mistyped(item) for item in (*plugins.modalities.values(), *plugins.quirks.values()) if mistyped(item)
     ] == []
     assert mistyped(Reflected(1, "service-fault", "smaller", ())) == ""
+
+
+def test_resolved_names_hide_nothing() -> None:
+    """Whoever resolves the type names of a class (cattrs does) does not blind the check."""
+    resolve_types(Wait)
+    assert mistyped(Wait(math.nan, "busy")) == "seconds is nan"
+    assert mistyped(Wait(cast("float", "x"), "busy")) == "seconds is of type str"
