@@ -37,7 +37,10 @@ def _hints() -> Iterator[tuple[str, str]]:
     # Compared by the part below the package: the plugins have none of these.
     root = Path(ima_skills.__file__).parent
     for path in (*root.rglob("*.py"), *root.parent.glob("plugins/ima_skills_*/*.py")):
-        if path.relative_to(root.parent).parts[1] in ELSEWHERE or path.name == "faults.py":
+        parts = path.relative_to(root.parent).parts
+        if (
+            parts[1] in ELSEWHERE or path.name == "faults.py" or "pack" in parts
+        ):  # a wheel holds the pack's scripts
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             text = _text(node)

@@ -18,6 +18,7 @@ import pytest
 from ima_skills.domain.request import Request
 from ima_skills.offline import sandbox_client
 from ima_skills.renderers import Rendered, RenderJob
+from ima_skills.resources import data_root
 from ima_skills.sandbox.knowledge import Options
 
 # What "sandbox serve" is given to end in.
@@ -84,7 +85,7 @@ fact = "task_types"
 source = "inferred"
 date = "2026-11-21"
 """
-SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "request" / "text_to_image.schema.json"
+SCHEMA = data_root("schemas").joinpath("request", "text_to_image.schema.json")
 
 
 def _site(folder: Path, began: Path) -> Path:
