@@ -143,10 +143,23 @@ class Registry:
         default = self.defaults.get(task_type)
         return {"cheapest": default.budget, "best": default.premium}.get(budget) if default else None
 
-    def cheap_params(self, task_type: str, budget: str) -> Mapping[str, Any]:
-        """Return the settings that make the ``cheapest`` pick of a task type cheapest; none for any other word."""
+    def picked(
+        self, task_type: str, budget: str, unwanted: Collection[str], params: Mapping[str, Any]
+    ) -> tuple[str | None, dict[str, Any]]:
+        """Return the model and the settings of a wish that names no model; None leaves it to preference and default.
+
+        Args:
+            task_type: The category.
+            budget: ``cheapest``, with the settings that make it so unless others are named, ``best``, or any other word.
+            unwanted: Registry ids of models that are not wanted.
+            params: The settings that are named.
+        """
         default = self.defaults.get(task_type)
-        return default.budget_params if default and budget == "cheapest" else {}
+        model = self.by_budget(task_type, budget)
+        if model is None and unwanted:
+            model = self.other_than(task_type, unwanted)
+        cheap = default.budget_params if default and budget == "cheapest" else {}
+        return model, {**cheap, **params}
 
     def other_than(self, task_type: str, unwanted: Collection[str]) -> str | None:
         """Return the registry id of the default of a task type, or of what stands in for it, that is not unwanted."""

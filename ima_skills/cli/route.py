@@ -175,10 +175,7 @@ def _request(found: Route, registry: Registry) -> dict[str, Any] | None:
         return None
     model, params = found.model_id, dict(found.params)
     if model is None:
-        model = registry.by_budget(found.task_type, found.budget)
-        params = {**registry.cheap_params(found.task_type, found.budget), **params}
-    if model is None and found.unwanted:
-        model = registry.other_than(found.task_type, found.unwanted)
+        model, params = registry.picked(found.task_type, found.budget, found.unwanted, params)
     return {
         "task_type": found.task_type,
         "model": model,

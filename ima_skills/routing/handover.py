@@ -66,12 +66,7 @@ def handed_over(text: str, vocabulary: Vocabulary) -> Handover | None:
     """
     if len(text) > _LARGEST:
         return None
-    meanings = {
-        vocabulary.fold(word): meaning
-        for meaning, words in vocabulary.words.handover.items()
-        for word in words
-    }
-    pairs = _of_json(text, meanings, vocabulary) or _of_lines(text, meanings, vocabulary)
+    pairs = _of_json(text, vocabulary) or _of_lines(text, vocabulary)
     found = {meaning: value for meaning, value in reversed(pairs) if meaning}
     prompt = found.get(PROMPT) or found.get(SPEECH)
     contents = [meaning for meaning, _ in pairs if meaning in {PROMPT, SPEECH}]
@@ -113,7 +108,12 @@ def _plain(meaning: str, value: Any) -> Any:
     return True if word.casefold() in _TRUE else False if word.casefold() in _FALSE else None
 
 
-def _of_json(text: str, meanings: Mapping[str, str], vocabulary: Vocabulary) -> list[tuple[str, Any]]:
+def _meaning(key: str, vocabulary: Vocabulary) -> str | None:
+    """Return what a key means; dashes and underscores are blanks."""
+    return vocabulary.keys.get(vocabulary.fold(key).strip())
+
+
+def _of_json(text: str, vocabulary: Vocabulary) -> list[tuple[str, Any]]:
     """Return the known values of a JSON object, those of inner objects too."""
     if not text.lstrip().startswith("{"):
         return []
@@ -122,7 +122,7 @@ def _of_json(text: str, meanings: Mapping[str, str], vocabulary: Vocabulary) -> 
     except (ValueError, RecursionError):
         return []
     pairs = _flat(document) if isinstance(document, dict) else ()
-    known = ((meanings.get(vocabulary.fold(key.replace("_", " ")).strip()), value) for key, value in pairs)
+    known = ((_meaning(key, vocabulary), value) for key, value in pairs)
     return [(meaning, value) for meaning, value in known if meaning]
 
 
@@ -134,7 +134,7 @@ def _flat(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _of_lines(text: str, meanings: Mapping[str, str], vocabulary: Vocabulary) -> list[tuple[str, Any]]:
+def _of_lines(text: str, vocabulary: Vocabulary) -> list[tuple[str, Any]]:
     """Return the pairs of lines, or of "a=b; c=d"; a line without a key goes on with the value above it."""
     lines = [line for line in text.splitlines() if line.strip(" `\t")]
     tie, only_equal = "\n", False
@@ -147,9 +147,9 @@ def _of_lines(text: str, meanings: Mapping[str, str], vocabulary: Vocabulary) ->
         signed = found is not None and (
             found["sign"] == "=" or (not only_equal and bool(found["sign"] or found["close"]))
         )
-        key = vocabulary.fold(found["key"].replace("_", " ")).strip() if found and signed else ""
-        if found is not None and key in meanings:
-            pairs.append((meanings[key], found["value"]))
+        meaning = _meaning(found["key"], vocabulary) if found and signed else None
+        if found is not None and meaning is not None:
+            pairs.append((meaning, found["value"]))
         elif pairs and pairs[-1][0]:
             pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}{tie}{line.strip()}")
         else:

@@ -36,6 +36,7 @@ class Vocabulary:
         patterns: (meaning, compiled expression).
         letters: Translation of letters, for ``str.translate``.
         numerals: Folded words for numbers.
+        keys: Folded keys of handed-over wishes, to what they mean.
     """
 
     words: VocabularyFile
@@ -43,6 +44,7 @@ class Vocabulary:
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     letters: Mapping[int, str]
     numerals: Mapping[str, float]
+    keys: Mapping[str, str]
 
     def fold(self, text: str) -> str:
         """Return a text of the same length in which spelling makes no difference."""
@@ -171,7 +173,8 @@ def prepared(words: VocabularyFile) -> Vocabulary:
     """
     letters = _letter_table(words.letters)
     numerals = {fold(word, letters): value for word, value in words.numerals.items()}
-    return Vocabulary(words, _phrases(words, letters), _patterns(words, numerals), letters, numerals)
+    keys = {fold(key, letters): meaning for meaning, own in words.handover.items() for key in own}
+    return Vocabulary(words, _phrases(words, letters), _patterns(words, numerals), letters, numerals, keys)
 
 
 def _letter_table(letters: Mapping[str, str]) -> Mapping[int, str]:

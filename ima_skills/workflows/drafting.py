@@ -70,10 +70,7 @@ def from_route(route: Route, registry: Registry) -> tuple[PlanStep, ...]:
 def _within_budget(step: PlanStep, route: Route, registry: Registry) -> PlanStep:
     if step.model or step.version_id:
         return step
-    model = registry.by_budget(step.task_type, route.budget)
-    params = {**registry.cheap_params(step.task_type, route.budget), **step.params}
-    if model is None and route.unwanted:
-        model = registry.other_than(step.task_type, route.unwanted)
+    model, params = registry.picked(step.task_type, route.budget, route.unwanted, step.params)
     return evolve(step, model=model, params=params)
 
 
